@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** Why a run failed: a closed set. What each means for a retry and for the user stands in `src/domain/failure-reasons.ts`. */
+export const FailureReason = z.enum([
+  'auth_required',
+  'rate_limited',
+  'overloaded',
+  'model_unreachable',
+  'billing',
+  'invalid_request',
+  'context_overflow',
+  'model_not_found',
+  'session_not_found',
+  'session_poisoned',
+  'permission_denied',
+  'max_turns',
+  'budget_exceeded',
+  'agent_not_found',
+  'spawn_failed',
+  'agent_crashed',
+  'holder_lost',
+  'no_terminal_event',
+  'inactivity_timeout',
+  'stalled',
+  'run_timeout',
+  'output_limit',
+  'memory_limit',
+  'process_limit',
+  'disk_full',
+  'workspace_failed',
+  'gate_failed',
+  'node_lost',
+  'internal',
+]);
+export type FailureReason = z.infer<typeof FailureReason>;

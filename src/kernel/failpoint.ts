@@ -1,0 +1,19 @@
+/** Where a test may have the server die, named after what has just happened. */
+export type Failpoint =
+  'attempt-committed' | 'holder-spawned' | 'start-recorded' | 'output-read' | 'output-committed' | 'end-found';
+
+const chosen = process.env['DROVER_FAILPOINT'];
+
+/**
+ * Dies on the spot, as by `kill -9`, where `DROVER_FAILPOINT` names this point (`<name>`, or `<name>:<n>` for the n-th time):
+ * the moments in which a crash is hardest to survive are too short to be hit from outside. Costs one comparison otherwise.
+ */
+export function failpoint(name: Failpoint): void {
+  if (chosen === undefined) return;
+  const [wanted, count = '1'] = chosen.split(':');
+  if (wanted !== name) return;
+  passed += 1;
+  if (passed >= Number(count)) process.kill(process.pid, 'SIGKILL');
+}
+
+let passed = 0;
