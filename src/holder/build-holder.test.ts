@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { holderBinary } from './build-holder.ts';
+
+describe('the binary of the holder', () => {
+  let cacheDir: string;
+  beforeEach(() => {
+    cacheDir = mkdtempSync(join(tmpdir(), 'drover-cache-'));
+  });
+  afterEach(() => rmSync(cacheDir, { recursive: true }));
+
+  it('is built once, however many ask at the same time, and then kept', async () => {
+    const env = { PATH: process.env['PATH'] };
+    const paths = await Promise.all([1, 2, 3].map(() => holderBinary({ cacheDir, env })));
+    expect(new Set(paths).size).toBe(1);
+    const [path = ''] = paths;
+    expect(path).toMatch(/\/holder-[0-9a-f]{12}$/);
+    expect(readdirSync(cacheDir)).toHaveLength(1);
+    const built = statSync(path).ino;
+    expect(statSync(await holderBinary({ cacheDir, env: { CC: '/no/such/compiler' } })).ino).toBe(built);
+    await promisify(execFile)(path, ['probe']);
+  });
+
+  it('is the one that DROVER_HOLDER names', async () => {
+    expect(await holderBinary({ env: { DROVER_HOLDER: '/bin/true' } })).toBe('/bin/true');
+    await expect(holderBinary({ env: { DROVER_HOLDER: '/no/such/file' } })).rejects.toMatchObject({
+      code: 'compiler_missing',
+      message: expect.stringContaining('DROVER_HOLDER names "/no/such/file"') as string,
+    });
+  });
+
+  it('needs a compiler, and says how to get one', async () => {
+    await expect(holderBinary({ cacheDir, env: { CC: '/no/such/compiler' } })).rejects.toMatchObject({
+      code: 'compiler_missing',
+      message: expect.stringContaining('apt-get install gcc') as string,
+    });
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+});

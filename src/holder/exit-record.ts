@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { layoutVersion, processFiles } from './process-directory.ts';
+import { readJsonFile } from './read-json-file.ts';
+
+const ended = z.object({
+  version: z.literal(layoutVersion),
+  /** Exit code of the agent; null where a signal ended it. */
+  code: z.int().nullable(),
+  /** Such as "SIGKILL". */
+  signal: z.string().nullable(),
+  /** Whether a core was dumped. */
+  core: z.boolean(),
+  /** Descendants that were still alive when the agent exited; they are dead now. */
+  left: z.int(),
+  /** Descendants that the holder has buried, the agent itself not counted. */
+  reaped: z.int(),
+  /** Whether a stop had been asked for. */
+  stopped: z.boolean(),
+  /** Wall clock, milliseconds since the epoch. */
+  at_ms: z.int(),
+});
+
+const notStarted = z.object({
+  version: z.literal(layoutVersion),
+  /** Such as "ENOENT". */
+  error: z.string(),
+  /** What could not be done: "exec", "chdir", "cgroup", "log" … */
+  stage: z.string(),
+  at_ms: z.int(),
+});
+
+/** How a process ended, or why its agent was never executed; written by the holder when nothing of its tree is left. */
+export const ExitRecord = z.union([ended, notStarted]);
+export type ExitRecord = z.infer<typeof ExitRecord>;
+
+/** Null while the process goes on, and for ever where its holder was lost. */
+export function readExitRecord(directory: string): ExitRecord | null {
+  return readJsonFile(processFiles(directory).exit, ExitRecord);
+}
