@@ -1,0 +1,60 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Store } from '../store/store.ts';
+import type { EventLog } from './event-log.ts';
+import { followSession } from './follow-session.ts';
+import { GroupCommit } from './group-commit.ts';
+import { LiveFeed } from './live-feed.ts';
+import { toLoggedEvent } from './serialise-events.ts';
+
+export interface EventLogOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits?: EventLogLimits;
+}
+
+/** What is held in memory. Characters are those of the events' JSON. */
+export interface EventLogLimits {
+  /** Of one commit. @default 2000 */
+  readonly maxBatchEvents?: number;
+  /** Of one commit. @default 4_000_000 */
+  readonly maxBatchChars?: number;
+  /** That a reader gets at once from the store. @default 500 */
+  readonly pageEvents?: number;
+  /** That wait for a reader which is slower than its session. @default 1000 */
+  readonly maxQueuedEvents?: number;
+  /** That wait for a reader which is slower than its session. @default 1_000_000 */
+  readonly maxQueuedChars?: number;
+}
+
+const defaultLimits: Required<EventLogLimits> = {
+  maxBatchEvents: 2_000,
+  maxBatchChars: 4_000_000,
+  pageEvents: 500,
+  maxQueuedEvents: 1_000,
+  maxQueuedChars: 1_000_000,
+};
+
+/** The log over a store, of which this must be the only writer of events. Closing the log leaves the store open. */
+export function createEventLog({ store, clock, logger, limits: chosenLimits }: EventLogOptions): EventLog {
+  const limits = { ...defaultLimits, ...chosenLimits };
+  const feed = new LiveFeed();
+  const writer = new GroupCommit({
+    store,
+    clock,
+    logger,
+    publish: (sessionId, rows) => feed.publish(sessionId, rows),
+    ...limits,
+  });
+
+  return {
+    generation: store.generation,
+    append: (entry) => writer.append(entry),
+    read: async (sessionId, afterSeq, limit) => (await store.events(sessionId, afterSeq, limit)).map(toLoggedEvent),
+    lastSeq: (sessionId) => store.lastSeq(sessionId),
+    subscribe: (sessionId, afterSeq, signal) =>
+      followSession(sessionId, afterSeq, signal, { store, feed, clock, ...limits }),
+    close: () => writer.close(),
+  };
+}

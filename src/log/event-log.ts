@@ -1,0 +1,53 @@
+import type { NewEvent, RawPointer } from '../contracts/events.ts';
+import type { AttemptId, RunId, SessionId } from '../contracts/ids.ts';
+import type { Write } from '../store/store.ts';
+
+/** The durable, ordered log of each session: append, read, subscribe. What a subscriber has seen is committed. */
+export interface EventLog {
+  readonly generation: number;
+
+  /**
+   * Gives the events their places and commits them with the writes, in one transaction; then publishes them. Appends of one
+   * session keep their order, and what many sessions append at the same time is committed together. A busy or full disk is waited
+   * for. Rejects when this server may not write any more (`stale_epoch`), is closed (`shutting_down`), or with a plain Error, a
+   * bug, where the store cannot take this very entry: then nothing of it was written, nor of what had been appended to its session
+   * in the meantime; other sessions do not notice.
+   */
+  append(entry: Entry): Promise<void>;
+
+  /** Up to `limit` events beyond `afterSeq`, as stored; fewer where they are large. Only an empty page says that there are no more. */
+  read(sessionId: SessionId, afterSeq: number, limit: number): Promise<LoggedEvent[]>;
+
+  lastSeq(sessionId: SessionId): Promise<number>;
+
+  /**
+   * All events beyond `afterSeq`, first those that are stored, then live ones, gapless, in batches as they come. A reader that
+   * does not keep up holds nothing in memory: it goes back to reading what is stored. Ends when the signal aborts.
+   */
+  subscribe(sessionId: SessionId, afterSeq: number, signal: AbortSignal): AsyncIterable<readonly LoggedEvent[]>;
+
+  /** Commits what is pending and takes no more; what the store does not take even now rejects with `shutting_down`. */
+  close(): Promise<void>;
+}
+
+export type AppendedEvent = NewEvent & {
+  readonly runId?: RunId;
+  readonly attemptId?: AttemptId;
+  readonly raw?: RawPointer;
+};
+
+export interface Entry {
+  readonly sessionId: SessionId;
+  readonly events: readonly AppendedEvent[];
+  readonly writes: readonly Write[];
+  /** On disk before the append resolves. @default false */
+  readonly isDurable?: boolean;
+}
+
+/** An event with its place, serialised once for all its readers. */
+export interface LoggedEvent {
+  readonly seq: number;
+  readonly prev: number;
+  /** The whole event as JSON text, as it goes over every transport. */
+  readonly json: string;
+}

@@ -1,0 +1,70 @@
+import type { SessionId } from '../contracts/ids.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Store } from '../store/store.ts';
+import type { LoggedEvent } from './event-log.ts';
+import type { LiveFeed } from './live-feed.ts';
+import type { LiveReaderLimits } from './live-reader.ts';
+import { LiveReader } from './live-reader.ts';
+import { nextTurn } from './next-turn.ts';
+import { whenStoreAnswers } from './patient-store.ts';
+import { toLoggedEvent } from './serialise-events.ts';
+
+export interface FollowOptions extends LiveReaderLimits {
+  readonly store: Pick<Store, 'events'>;
+  readonly feed: LiveFeed;
+  readonly clock: Clock;
+  readonly pageEvents: number;
+}
+
+/**
+ * The events of a session beyond `afterSeq`: pages from the store until there is nothing more, then what is published; back to pages
+ * whenever that comes faster than the reader takes it. When the signal has aborted nothing is held for the reader any more, even if
+ * it never asks again.
+ */
+export async function* followSession(
+  sessionId: SessionId,
+  afterSeq: number,
+  signal: AbortSignal,
+  options: FollowOptions,
+): AsyncGenerator<readonly LoggedEvent[], void> {
+  if (signal.aborted) return;
+  const { feed } = options;
+  const reader = new LiveReader(options);
+  const leave = () => {
+    feed.leave(sessionId, reader);
+    reader.end();
+  };
+  // Joined before the first page is read, so that the reader knows of all that is published after it.
+  feed.join(sessionId, reader);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    let cursor = afterSeq;
+    while (!reader.hasEnded()) {
+      const batch = (await reader.take()) ?? (await readPage(sessionId, cursor, signal, options));
+      if (reader.hasEnded()) return;
+      const last = batch.at(-1);
+      if (last === undefined) {
+        reader.follow(cursor);
+      } else {
+        cursor = last.seq;
+        yield batch;
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', leave);
+    leave();
+  }
+}
+
+async function readPage(
+  sessionId: SessionId,
+  cursor: number,
+  signal: AbortSignal,
+  { store, clock, pageEvents }: FollowOptions,
+): Promise<readonly LoggedEvent[]> {
+  // A reader that takes one page after another must not keep the server from its other work.
+  await nextTurn();
+  if (signal.aborted) return [];
+  const stored = await whenStoreAnswers(() => store.events(sessionId, cursor, pageEvents), { clock, signal });
+  return stored.map(toLoggedEvent);
+}

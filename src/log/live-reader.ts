@@ -1,0 +1,80 @@
+import type { LoggedEvent } from './event-log.ts';
+
+export interface LiveReaderLimits {
+  readonly maxQueuedEvents: number;
+  readonly maxQueuedChars: number;
+}
+
+/**
+ * One reader's end of the live feed. It either *follows*, and then what is published waits here for it, or it is *behind*, and then
+ * it has to read what is stored: before it has caught up for the first time, and again when more waits than the limits allow.
+ */
+export class LiveReader {
+  readonly #limits: LiveReaderLimits;
+  #queue: LoggedEvent[] = [];
+  #queuedChars = 0;
+  #isFollowing = false;
+  #isEnded = false;
+  /** The newest event that the reader has, or that waits for it. */
+  #lastSeq = 0;
+  #publishedSeq = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(limits: LiveReaderLimits) {
+    this.#limits = limits;
+  }
+
+  /** Follows from `cursor` on; stays behind where something beyond it has been published already, which must be read first. */
+  follow(cursor: number): void {
+    this.#lastSeq = cursor;
+    this.#isFollowing = !this.#isEnded && this.#publishedSeq <= cursor;
+  }
+
+  /** What has just been committed, in order. */
+  publish(events: readonly LoggedEvent[]): void {
+    this.#publishedSeq = events.at(-1)?.seq ?? this.#publishedSeq;
+    if (!this.#isFollowing) return;
+    for (const event of events) {
+      // A page may have shown it already: it was committed before it was published.
+      if (event.seq <= this.#lastSeq) continue;
+      this.#queue.push(event);
+      this.#queuedChars += event.json.length;
+      this.#lastSeq = event.seq;
+    }
+    const { maxQueuedEvents, maxQueuedChars } = this.#limits;
+    if (this.#queue.length > maxQueuedEvents || this.#queuedChars > maxQueuedChars) this.#fallBehind();
+    this.#wake?.();
+  }
+
+  /** What has come since the last call, as soon as there is something; null when the reader is behind or has ended. */
+  async take(): Promise<readonly LoggedEvent[] | null> {
+    while (this.#isFollowing && this.#queue.length === 0) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    if (!this.#isFollowing) return null;
+    const taken = this.#queue;
+    this.#clear();
+    return taken;
+  }
+
+  hasEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Drops all that waits and wakes who waits for it. */
+  end(): void {
+    this.#isEnded = true;
+    this.#fallBehind();
+    this.#wake?.();
+  }
+
+  #fallBehind(): void {
+    this.#isFollowing = false;
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#queue = [];
+    this.#queuedChars = 0;
+  }
+}

@@ -1,0 +1,112 @@
+import type { AnswerSource, Usage } from '../contracts/drover-events.ts';
+import type { FailureReason } from '../contracts/failure-reason.ts';
+import type { AttemptId, ProcessId, RunId, SessionId, TenantId, UserId } from '../contracts/ids.ts';
+import type { Outcome, RunState, RunVerb } from '../contracts/run-state.ts';
+
+/** Rows as the rest of the server sees them. Times are UTC strings. */
+export interface Tables {
+  tokens: TokenRow;
+  sessions: SessionRow;
+  runs: RunRow;
+  attempts: AttemptRow;
+  processes: ProcessRow;
+  stdin_messages: StdinRow;
+  idempotency_keys: IdempotencyRow;
+}
+
+/** To whom a row belongs. Attempts, processes, messages and events belong to the owner of their session. */
+export interface Owner {
+  readonly tenantId: TenantId;
+  readonly userId: UserId;
+}
+
+export interface TokenRow extends Owner {
+  readonly id: string;
+  /** SHA-256 of the token, hexadecimal; the token itself is never stored here. */
+  readonly hash: string;
+  readonly createdAt: string;
+}
+
+export interface SessionRow extends Owner {
+  readonly id: SessionId;
+  readonly profile: string;
+  readonly workspacePath: string;
+  readonly nativeSessionId: string | null;
+  readonly createdAt: string;
+}
+
+export interface RunRow extends Owner {
+  readonly id: RunId;
+  readonly sessionId: SessionId;
+  readonly state: RunState;
+  readonly since: string;
+  readonly prompt: string;
+  /** The verb that a user asked for and that has not had its effect yet. */
+  readonly requestedVerb: RunVerb | null;
+  readonly reason: FailureReason | null;
+  readonly message: string | null;
+  readonly answer: string | null;
+  readonly answerSource: AnswerSource | null;
+  readonly usage: Usage;
+  /** How many attempts have been started. */
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+export interface AttemptRow {
+  readonly id: AttemptId;
+  readonly runId: RunId;
+  readonly sessionId: SessionId;
+  readonly processId: ProcessId;
+  readonly number: number;
+  readonly outcome: Outcome | null;
+  readonly reason: FailureReason | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** `starting`: its holder may or may not have been spawned. `exited`: its end is recorded, nothing of its tree is left. */
+export type ProcessState = 'starting' | 'running' | 'exited';
+
+export interface ProcessRow {
+  readonly id: ProcessId;
+  readonly sessionId: SessionId;
+  readonly state: ProcessState;
+  readonly driver: string;
+  /** Whose turn is open; null between turns. */
+  readonly openRunId: RunId | null;
+  readonly openAttemptId: AttemptId | null;
+  /** How far the logs have been translated and committed, in bytes. */
+  readonly outOffset: number;
+  readonly errOffset: number;
+  /** Where the next stdin frame goes, in bytes of `in.log`. */
+  readonly stdinOffset: number;
+  /** `{version, value}` of the driver's translator, as JSON. */
+  readonly driverState: string;
+  readonly agentPid: number | null;
+  readonly exitCode: number | null;
+  readonly exitSignal: string | null;
+  readonly startedAt: string;
+  readonly exitedAt: string | null;
+}
+
+/** A message to an agent's stdin: a row before it is bytes. */
+export interface StdinRow {
+  /** `<processId>/<key>`, so that one key is written once. */
+  readonly id: string;
+  readonly processId: ProcessId;
+  readonly sessionId: SessionId;
+  readonly offset: number;
+  /** The payload of the frame; empty: end of input. */
+  readonly payload: string;
+}
+
+export interface IdempotencyRow extends Owner {
+  /** `<userId>/<key>`. */
+  readonly id: string;
+  readonly requestHash: string;
+  readonly runId: RunId;
+  readonly createdAt: string;
+}

@@ -1,0 +1,62 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import type { Tables } from '../rows.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations.ts';
+import { createRowReader } from './read-rows.ts';
+import { columnsOf, toColumn } from './row-mapping.ts';
+
+const db = new DatabaseSync(':memory:');
+migrate(db, { migrations, directory: ':memory:' });
+const tables = db
+  .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+  .all()
+  .map(({ name }) => String(name));
+
+describe('the schema', () => {
+  it.each(tables.filter((table) => table !== 'meta'))('says to which tenant each row of "%s" belongs', (table) => {
+    expect(reachableFrom(table)).toContain('tenants');
+  });
+
+  it.each(Object.keys(columnsOf) as (keyof Tables)[])('has the columns that the code knows of "%s"', (table) => {
+    const internal = ['key'];
+    const known = Object.keys(columnsOf[table]).map(toColumn);
+    const found = db.prepare(`SELECT name FROM pragma_table_info(?)`).all(table);
+    expect(found.map(({ name }) => String(name)).filter((name) => !internal.includes(name))).toEqual(known);
+  });
+
+  it('checks the types of all columns', () => {
+    const lax = db.prepare(`SELECT name FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite_%'`).all();
+    expect(lax).toEqual([]);
+  });
+
+  it('answers what is asked at start-up from indexes', () => {
+    const plans: unknown[] = [];
+    const reader = createRowReader((sql) => {
+      plans.push(
+        ...db
+          .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+          .all()
+          .map(({ detail }) => detail),
+      );
+      return db.prepare(sql);
+    });
+    reader.openRuns();
+    reader.openProcesses();
+    expect(plans).toEqual(['SCAN runs USING INDEX open_runs', 'SCAN processes USING INDEX open_processes']);
+  });
+});
+
+/** Only by columns that are never null, so that no row is without. */
+function reachableFrom(table: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(table)) return seen;
+  seen.add(table);
+  const parents = db
+    .prepare(
+      `SELECT fk."table" AS parent FROM pragma_foreign_key_list(?) AS fk
+       JOIN pragma_table_info(?) AS column ON column.name = fk."from" WHERE column."notnull" OR column.pk`,
+    )
+    .all(table, table);
+  for (const { parent } of parents) reachableFrom(String(parent), seen);
+  return seen;
+}

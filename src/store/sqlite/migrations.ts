@@ -1,0 +1,5 @@
+import type { Migration } from './migrate.ts';
+import { initial } from './migrations/0001-initial.ts';
+
+/** In order; the schema's version is how many of them have been applied. One that was published is never changed again. */
+export const migrations: readonly Migration[] = [initial];

@@ -1,0 +1,97 @@
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { Tables } from '../rows.ts';
+
+/** Rows are camelCase in the code and snake_case in the database; a `json` column holds an object as JSON text. */
+export const columnsOf: { readonly [Table in keyof Tables]: Readonly<Record<keyof Tables[Table], 'plain' | 'json'>> } =
+  {
+    tokens: { id: 'plain', tenantId: 'plain', userId: 'plain', hash: 'plain', createdAt: 'plain' },
+    sessions: {
+      id: 'plain',
+      tenantId: 'plain',
+      userId: 'plain',
+      profile: 'plain',
+      workspacePath: 'plain',
+      nativeSessionId: 'plain',
+      createdAt: 'plain',
+    },
+    runs: {
+      id: 'plain',
+      tenantId: 'plain',
+      userId: 'plain',
+      sessionId: 'plain',
+      state: 'plain',
+      since: 'plain',
+      prompt: 'plain',
+      requestedVerb: 'plain',
+      reason: 'plain',
+      message: 'plain',
+      answer: 'plain',
+      answerSource: 'plain',
+      usage: 'json',
+      attempts: 'plain',
+      createdAt: 'plain',
+      startedAt: 'plain',
+      endedAt: 'plain',
+    },
+    attempts: {
+      id: 'plain',
+      runId: 'plain',
+      sessionId: 'plain',
+      processId: 'plain',
+      number: 'plain',
+      outcome: 'plain',
+      reason: 'plain',
+      startedAt: 'plain',
+      endedAt: 'plain',
+    },
+    processes: {
+      id: 'plain',
+      sessionId: 'plain',
+      state: 'plain',
+      driver: 'plain',
+      openRunId: 'plain',
+      openAttemptId: 'plain',
+      outOffset: 'plain',
+      errOffset: 'plain',
+      stdinOffset: 'plain',
+      driverState: 'plain',
+      agentPid: 'plain',
+      exitCode: 'plain',
+      exitSignal: 'plain',
+      startedAt: 'plain',
+      exitedAt: 'plain',
+    },
+    stdin_messages: { id: 'plain', processId: 'plain', sessionId: 'plain', offset: 'plain', payload: 'plain' },
+    idempotency_keys: {
+      id: 'plain',
+      tenantId: 'plain',
+      userId: 'plain',
+      requestHash: 'plain',
+      runId: 'plain',
+      createdAt: 'plain',
+    },
+  };
+
+export function toColumn(property: string): string {
+  return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export function toSqlValue(table: keyof Tables, property: string, value: unknown): SQLInputValue {
+  const kind = (columnsOf[table] as Readonly<Record<string, string>>)[property];
+  return kind === 'json' ? JSON.stringify(value) : (value as SQLInputValue);
+}
+
+/** `SELECT …` of a whole row under the names that the code uses. */
+export function selectFrom(table: keyof Tables): string {
+  const columns = Object.keys(columnsOf[table]).map((property) => `"${toColumn(property)}" AS "${property}"`);
+  return `SELECT ${columns.join(', ')} FROM ${table}`;
+}
+
+/** A row that `selectFrom` has read. */
+export function fromRow<Table extends keyof Tables>(table: Table, row: Record<string, SQLOutputValue>): Tables[Table] {
+  const mapped: Record<string, unknown> = { ...row };
+  for (const [property, kind] of Object.entries(columnsOf[table])) {
+    if (kind === 'json') mapped[property] = JSON.parse(row[property] as string);
+  }
+  return mapped as unknown as Tables[Table];
+}

@@ -1,0 +1,99 @@
+import type { SessionId, RunId, ProcessId } from '../contracts/ids.ts';
+import type { Owner, ProcessRow, RunRow, SessionRow, AttemptRow, StdinRow, Tables, TokenRow } from './rows.ts';
+
+/**
+ * The port to what lasts. Reads are plain questions; a write is one value, a batch of commits, taken whole or not at all, and
+ * refused when its epoch is not the present one. There are no interactive transactions, so that a database across a network can
+ * take a batch in one round trip.
+ *
+ * Every method rejects with RetryableStoreError where the store cannot answer just now (locked, disk full, read-only): nothing
+ * has happened then, and the same call may be made again.
+ */
+export interface Store {
+  /** Which life of a server this is; rises at every open. */
+  readonly epoch: number;
+  /** The generation of cursors (ARCHITECTURE §4). */
+  readonly generation: number;
+
+  /**
+   * Commits are applied in order, in one transaction; of each commit first the writes, then the events. Rejects with AppError
+   * `stale_epoch` when another server has taken over, and with a plain Error, a bug, where a row to change is not there.
+   */
+  commit(batch: readonly Commit[]): Promise<void>;
+
+  /** The local user, made at first open: a single-user server has one tenant and one user. */
+  localOwner(): Promise<Owner>;
+  tokenByHash(hash: string): Promise<TokenRow | null>;
+  /** Makes this the only token of its user, on disk before it resolves: any other of theirs is valid no more. */
+  replaceToken(token: TokenRow): Promise<void>;
+
+  session(id: SessionId): Promise<SessionRow | null>;
+  /** Newest first. */
+  sessions(owner: Owner): Promise<SessionRow[]>;
+  run(id: RunId): Promise<RunRow | null>;
+  /** Newest first. */
+  runs(owner: Owner, filter: RunFilter): Promise<RunRow[]>;
+  runByIdempotencyKey(owner: Owner, key: string): Promise<{ runId: RunId; requestHash: string } | null>;
+  /** Every run that has not ended, oldest first, of all owners: what dispatch and recovery start from. */
+  openRuns(): Promise<RunRow[]>;
+  attempts(runId: RunId): Promise<AttemptRow[]>;
+  process(id: ProcessId): Promise<ProcessRow | null>;
+  /** Every process whose end is not recorded. */
+  openProcesses(): Promise<ProcessRow[]>;
+  /** The stdin messages of a process in the order of their offsets. */
+  stdinMessages(processId: ProcessId): Promise<StdinRow[]>;
+
+  /** The newest `seq` of the session; 0 where it has none. */
+  lastSeq(sessionId: SessionId): Promise<number>;
+  /** For each message that is not complete, the `seq` of its first chunk. */
+  openMessages(sessionId: SessionId): Promise<Map<string, number>>;
+  /**
+   * Up to `limit` events with a `seq` beyond `afterSeq`, in order; fewer where they are large, so that a page fits in memory.
+   * Only an empty page says that there is nothing more.
+   */
+  events(sessionId: SessionId, afterSeq: number, limit: number): Promise<StoredEvent[]>;
+
+  close(): Promise<void>;
+}
+
+export interface RunFilter {
+  readonly sessionId?: SessionId;
+  readonly isOpen?: boolean;
+  readonly limit: number;
+}
+
+/** One fact of the world as it is to be: events and the rows that follow from them. */
+export interface Commit {
+  readonly epoch: number;
+  readonly sessionId: SessionId;
+  readonly events: readonly EventRow[];
+  readonly writes: readonly Write[];
+  /** On disk, not only in the system's cache, before the commit resolves: for what a client was promised. */
+  readonly isDurable: boolean;
+}
+
+/** A row to insert, or the columns of a row to change. */
+export type Write = {
+  [Table in keyof Tables]:
+    | { readonly table: Table; readonly insert: Tables[Table] }
+    | { readonly table: Table; readonly id: string; readonly patch: Partial<Omit<Tables[Table], 'id'>> };
+}[keyof Tables];
+
+/** An event on its way into the store. */
+export interface EventRow {
+  readonly seq: number;
+  /** The event as it stands on every transport, as one JSON object, but without `seq` and `prev`: `prev` changes when chunks go. */
+  readonly json: string;
+  /** Set on the chunks of a message. */
+  readonly messageId?: string;
+  /** Set on the event that completes a message: its chunks, which begin at `sinceSeq`, go in the same commit. */
+  readonly completes?: { readonly messageId: string; readonly sinceSeq: number };
+}
+
+export interface StoredEvent {
+  readonly seq: number;
+  /** The `seq` stored before this one, now that chunks may have gone. */
+  readonly prev: number;
+  /** As in EventRow: without `seq` and `prev`. */
+  readonly json: string;
+}
