@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { scriptedDriver as driver } from './driver.ts';
+import { say, script, sleep } from './script.ts';
+
+const host = {
+  env: { PATH: '/bin', HOME: '/home/me', LANG: 'C.UTF-8', TMPDIR: '/tmp', NODE_OPTIONS: '-r evil', KEY: 'secret' },
+};
+const spec = { options: {}, host, program: process.execPath, nativeSessionId: null };
+
+test('the program is there wherever the server is', () => {
+  expect(driver.locate({}, host)).toEqual({ path: process.execPath });
+});
+
+test('of the environment only what the program needs is passed on', () => {
+  expect(driver.command(spec).env).toEqual({ PATH: '/bin', HOME: '/home/me', LANG: 'C.UTF-8', TMPDIR: '/tmp' });
+  expect(driver.command({ ...spec, host: { env: {} } }).env).toEqual({});
+});
+
+test('script and native session are arguments', () => {
+  const { argv } = driver.command({ ...spec, options: { script: '/a/script.json' }, nativeSessionId: 'scripted-1' });
+  expect(argv.slice(3)).toEqual(['--script', '/a/script.json', '--resume', 'scripted-1']);
+});
+
+test('what the driver starts and writes is what the program understands', () => {
+  const { argv, env } = driver.command(spec);
+  const first = { key: 't1', prompt: script(say('half'), sleep(1_000_000)) };
+  const second = { key: 't2', prompt: script(say('whole')) };
+  const interruption = driver.interrupt(first);
+  if (!('message' in interruption)) throw new Error('Expected a message');
+  const messages = [...driver.opening(), driver.prompt(first), driver.prompt(second), interruption.message];
+  expect(new Set(messages.map(({ key }) => key)).size).toBe(messages.length);
+
+  const { stdout, status } = spawnSync(argv[0], argv.slice(1), {
+    env,
+    input: messages.map(({ text }) => text).join(''),
+    encoding: 'utf8',
+  });
+  let state = driver.initialState();
+  const ends = stdout
+    .trimEnd()
+    .split('\n')
+    .flatMap((text) => {
+      const translation = driver.translate(state, { stream: 'stdout', text });
+      state = translation.state;
+      return translation.intents.filter(({ type }) => type === 'turn_ended');
+    });
+  expect(ends).toMatchObject([{ outcome: 'interrupted' }, { outcome: 'succeeded', answer: 'whole' }]);
+  expect(status).toBe(0);
+});
+
+test('options are an absolute path of a script, or nothing', () => {
+  expect(driver.options.parse({})).toEqual({});
+  expect(driver.options.parse({ script: '/a.json' })).toEqual({ script: '/a.json' });
+  expect(driver.options.safeParse({ script: 'a.json' }).error?.message).toContain('absolute path');
+  expect(driver.options.safeParse({ skript: '/a.json' }).success).toBe(false);
+});

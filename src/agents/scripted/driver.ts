@@ -1,0 +1,29 @@
+import type { Driver } from '../driver.ts';
+import type { State } from './state.ts';
+import { launch } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { ScriptedOptions } from './options.ts';
+import { initialState, stateVersion } from './state.ts';
+import { translate } from './translate.ts';
+import { commandLine } from './wire.ts';
+
+/** The bundled agent: a real process that plays scripts. It shows what Drover does, and stands in for any agent in its tests. */
+export const scriptedDriver: Driver<State, ScriptedOptions> = {
+  name: 'scripted',
+  capabilities: { resume: true, interrupt: true, permissions: true, partials: true, cost: false },
+  options: ScriptedOptions,
+  stateVersion,
+
+  locate: () => ({ path: process.execPath }),
+  command: launch,
+  opening: () => [],
+  prompt: ({ key, prompt }) => ({ key, text: commandLine({ type: 'prompt', id: key, text: prompt }) }),
+  interrupt: ({ key }) => ({
+    message: { key: `${key}-interrupt`, text: commandLine({ type: 'interrupt', id: key }) },
+  }),
+
+  initialState: () => initialState,
+  translate,
+  conclude,
+  isTurnOpen: (state) => state.isTurnOpen,
+};
