@@ -1,0 +1,71 @@
+import type { Conclusion, Driver } from '../agents/driver.ts';
+import type { FailureReason } from '../contracts/failure-reason.ts';
+import type { ProcessId } from '../contracts/ids.ts';
+import { readExitRecord } from '../holder/exit-record.ts';
+import { isAlive, readIdentity } from '../holder/identity.ts';
+import type { ProcessFiles } from '../holder/process-directory.ts';
+import { sealLogs } from '../holder/seal.ts';
+import { killTree } from '../holder/sweep.ts';
+import type { Parts } from './parts.ts';
+import { processCgroup } from './process-place.ts';
+
+/** How a process ended, as far as it can be proven. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly left: number;
+  /** The holder is gone and left no exit record. */
+  readonly isHolderLost: boolean;
+  /** The agent was never executed. */
+  readonly startFailure: { readonly errno: string; readonly stage: string } | null;
+}
+
+export const unknownEnd: ProcessEnd = { code: null, signal: null, left: 0, isHolderLost: false, startFailure: null };
+
+/** The end of a process, or null while its holder lives; one that was never seen to start may yet begin. */
+export function findEnd(files: ProcessFiles, wasStarted: boolean): ProcessEnd | null {
+  const recorded = recordedEnd(files);
+  if (recorded !== null) return recorded;
+  const identity = readIdentity(files.directory);
+  if (identity === null ? !wasStarted : isAlive(identity.holder, identity.boot)) return null;
+  // The record may have been written between the two looks.
+  return recordedEnd(files) ?? { ...unknownEnd, isHolderLost: true };
+}
+
+function recordedEnd(files: ProcessFiles): ProcessEnd | null {
+  const record = readExitRecord(files.directory);
+  if (record === null) return null;
+  if ('error' in record) return { ...unknownEnd, startFailure: { errno: record.error, stage: record.stage } };
+  return { ...unknownEnd, code: record.code, signal: record.signal, left: record.left };
+}
+
+/** Nobody holds the tree any more: all that carries its cookie is killed, and its logs are made ordinary files. */
+export async function sweepLostTree(
+  parts: Pick<Parts, 'cgroupRoot' | 'holderBinary' | 'logger'>,
+  id: ProcessId,
+  files: ProcessFiles,
+): Promise<void> {
+  const killed = await killTree(id, { cgroup: processCgroup(parts.cgroupRoot, id) });
+  await sealLogs(parts.holderBinary, files.directory);
+  parts.logger.warn({ processId: id, killed }, 'A holder was lost; its tree is swept');
+}
+
+/** What a turn that was still open comes to. */
+export function concludeEnd(end: ProcessEnd, driver: Driver, state: unknown): Conclusion {
+  if (end.startFailure !== null) return startFailed(end.startFailure);
+  if (end.isHolderLost) {
+    return failed('holder_lost', 'The process that held the agent died, so the agent was ended; run the prompt again');
+  }
+  return driver.conclude(state, { code: end.code, signal: end.signal });
+}
+
+function startFailed({ errno, stage }: { errno: string; stage: string }): Conclusion {
+  if (stage === 'chdir')
+    return failed('workspace_failed', `The workspace cannot be entered (${errno}); check that it exists`);
+  if (errno === 'ENOENT') return failed('agent_not_found', 'The agent program is not there (ENOENT); install it again');
+  return failed('spawn_failed', `The agent could not be started (${errno} at ${stage})`);
+}
+
+export function failed(reason: FailureReason, message: string): Conclusion & { readonly outcome: 'failed' } {
+  return { outcome: 'failed', reason, message, answer: '', answerSource: 'none' };
+}
