@@ -1,0 +1,218 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { RunId, SessionId, TenantId, UserId } from '../../contracts/ids.ts';
+import type { Run, Session } from '../../contracts/resources.ts';
+import { AppError } from '../../kernel/app-error.ts';
+import { systemClock, type Clock } from '../../kernel/clock.ts';
+import type { EventLog, LoggedEvent } from '../../log/event-log.ts';
+import type { Owner } from '../../store/rows.ts';
+import type { HttpDependencies } from './api.ts';
+import { createHttpServer } from './server.ts';
+
+/** For the tests of this folder: a real server on a free port, with a supervisor and a log that only remember. */
+export interface ApiUnderTest extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly log: RememberedLog;
+  /** What the supervisor was asked, in order: the method's name, then its arguments without the owner. */
+  readonly calls: unknown[][];
+  /** What the server logged, as JSON text. */
+  readonly logged: string[];
+  /** Sends exactly these headers and a Host, to which nothing is added but what HTTP needs. */
+  send(method: string, path: string, options?: SendOptions): Promise<Answer>;
+  /** Sends exactly these bytes on a connection of its own; resolves with all that comes back. */
+  sendRaw(bytes: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface SendOptions {
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string;
+  /** @default true */
+  readonly withToken?: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  readonly json: Record<string, unknown>;
+}
+
+export const token = 'drv_0123456789abcdef';
+export const sessionId = 'ses_01890000-0000-7000-8000-000000000001' as SessionId;
+export const runId = 'run_01890000-0000-7000-8000-000000000002' as RunId;
+const owner: Owner = { tenantId: 'ten_1' as TenantId, userId: 'usr_1' as UserId };
+
+export interface ApiUnderTestOptions {
+  readonly supervisor?: Partial<HttpDependencies['supervisor']>;
+  readonly clock?: Clock;
+}
+
+export async function startApi({ supervisor, clock = systemClock }: ApiUnderTestOptions = {}): Promise<ApiUnderTest> {
+  const calls: unknown[][] = [];
+  const logged: string[] = [];
+  const note = (fields: unknown, message?: unknown) => void logged.push(JSON.stringify([fields, message], withErrors));
+  const log = createRememberedLog();
+  const server = createHttpServer({
+    supervisor: { ...rememberingSupervisor(calls), ...supervisor },
+    log,
+    authenticate: async (header) => (header === `Bearer ${token}` ? owner : null),
+    logger: { info: note, warn: note, error: note },
+    clock,
+    config: { host: '127.0.0.1', port: 0 },
+  });
+  const url = await server.start();
+  const port = Number(new URL(url).port);
+  return {
+    url,
+    port,
+    log,
+    calls,
+    logged,
+    send: (method, path, options) => send(port, method, path, options),
+    sendRaw: (bytes) => sendRaw(port, bytes),
+    stop: () => server.stop(),
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
+}
+
+export const session: Session = {
+  id: sessionId,
+  profile: 'claude',
+  workspace: { path: '/work' },
+  nativeSessionId: null,
+  createdAt: '2026-11-21T10:00:00.000Z',
+  cursor: '3-0',
+};
+
+export const run: Run = {
+  id: runId,
+  sessionId,
+  profile: 'claude',
+  state: 'queued',
+  since: '2026-11-21T10:00:00.000Z',
+  reason: null,
+  message: null,
+  prompt: 'Hello',
+  answer: null,
+  answerSource: null,
+  usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+  attempts: 0,
+  createdAt: '2026-11-21T10:00:00.000Z',
+  startedAt: null,
+  endedAt: null,
+};
+
+function rememberingSupervisor(calls: unknown[][]): HttpDependencies['supervisor'] {
+  const remember = (...call: unknown[]) => void calls.push(call);
+  const known = <Found>(isKnown: boolean, found: Found): Found => {
+    if (!isKnown) throw new AppError('not_found', 'There is nothing of that name');
+    return found;
+  };
+  return {
+    async createSession(_, input) {
+      remember('createSession', input);
+      return session;
+    },
+    session: async (_, id) => known(id === sessionId, session),
+    sessions: async () => [session],
+    async createRun(_, id, input, key) {
+      remember('createRun', id, input, key);
+      return { run, isRepeated: calls.filter(([name, , , other]) => name === 'createRun' && other === key).length > 1 };
+    },
+    run: async (_, id) => known(id === runId, run),
+    async runs(_, filter) {
+      remember('runs', filter);
+      return [run];
+    },
+    async command(_, id, verb) {
+      remember('command', id, verb);
+      return known(id === runId, run);
+    },
+    rawLog: async () => known(false, { path: '', size: 0 }),
+    profiles: () => [
+      {
+        name: 'claude',
+        driver: 'claude',
+        capabilities: { resume: true, interrupt: true, permissions: true, partials: true, cost: true },
+        command: '/usr/bin/claude',
+        problem: null,
+      },
+    ],
+  };
+}
+
+/** A log in memory, of one session. */
+export interface RememberedLog extends Pick<EventLog, 'generation' | 'read' | 'lastSeq' | 'subscribe'> {
+  append(...events: Record<string, unknown>[]): void;
+  /** How many subscriptions are open, and how many events they have handed out. */
+  readonly open: Set<AbortSignal>;
+  taken: number;
+}
+
+function createRememberedLog(): RememberedLog {
+  const events: LoggedEvent[] = [];
+  let grown = Promise.withResolvers<undefined>();
+  return {
+    generation: 3,
+    open: new Set(),
+    taken: 0,
+    append(...added) {
+      for (const event of added) {
+        const seq = events.length + 1;
+        events.push({ seq, prev: seq - 1, json: JSON.stringify({ seq, prev: seq - 1, ...event }) });
+      }
+      grown.resolve(undefined);
+      grown = Promise.withResolvers();
+    },
+    read: async (_, afterSeq, limit) => events.slice(afterSeq, afterSeq + limit),
+    lastSeq: async () => events.length,
+    async *subscribe(_, afterSeq, signal) {
+      this.open.add(signal);
+      const left = Promise.withResolvers<undefined>();
+      signal.addEventListener('abort', () => left.resolve(undefined), { once: true });
+      try {
+        for (let seq = afterSeq; !signal.aborted;) {
+          const batch = events.slice(seq, seq + 10);
+          seq += batch.length;
+          this.taken += batch.length;
+          if (batch.length > 0) yield batch;
+          else await Promise.race([grown.promise, left.promise]);
+        }
+      } finally {
+        this.open.delete(signal);
+      }
+    },
+  };
+}
+
+async function send(port: number, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
+  const { headers = {}, body, withToken = true } = options;
+  const request: RequestOptions = {
+    host: '127.0.0.1',
+    port,
+    method,
+    path,
+    agent: false,
+    headers: { ...(withToken ? { authorization: `Bearer ${token}` } : {}), ...headers },
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest(request, resolve).once('error', reject).end(body);
+  });
+  const answer = await text(response);
+  const isJson = response.headers['content-type']?.includes('json') === true && method !== 'HEAD';
+  const json = (isJson ? JSON.parse(answer) : {}) as Record<string, unknown>;
+  return { status: response.statusCode ?? 0, headers: response.headers, text: answer, json };
+}
+
+async function sendRaw(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(bytes);
+  return text(socket);
+}
+
+function withErrors(_key: string, value: unknown): unknown {
+  return value instanceof Error ? { message: value.message } : value;
+}

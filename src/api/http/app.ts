@@ -1,0 +1,62 @@
+import Fastify from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { installAccessLog } from './access-log.ts';
+import type { Api, HttpDependencies } from './api.ts';
+import { installDoor, securityHeaders } from './door/door.ts';
+import { answerError, installErrorHandling } from './error-handling.ts';
+import { answerMalformedRequest } from './malformed-request.ts';
+import { installOpenApi } from './openapi.ts';
+import { bodyLimitBytes } from './problem.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { openApiRoutes } from './routes/openapi.ts';
+import { profileRoutes } from './routes/profiles.ts';
+import { rawLogRoutes } from './routes/raw-logs.ts';
+import { runVerbRoutes } from './routes/run-verbs.ts';
+import { runRoutes } from './routes/runs.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { validatorCompiler } from './validation.ts';
+
+/** All routes behind their door, not listening yet. `shutdown` is aborted when the server is told to stop. */
+export async function createApp(dependencies: HttpDependencies, shutdown: AbortSignal): Promise<Api> {
+  const { authenticate, logger } = dependencies;
+  const app: Api = Fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    exposeHeadRoutes: false,
+    // A request that comes while the server stops gets a problem, from the door.
+    return503OnClosing: false,
+    // The door answers a missing Host itself, with a problem too.
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerMalformedRequest,
+    frameworkErrors: (error, request, reply) =>
+      void answerError(error, request, reply.headers(securityHeaders), logger),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptOnlyJson(app);
+  installAccessLog(app, logger);
+  installDoor(app, { authenticate, shutdown });
+  installErrorHandling(app, logger);
+  await installOpenApi(app);
+
+  healthRoutes(app);
+  sessionRoutes(app, dependencies);
+  runRoutes(app, dependencies);
+  runVerbRoutes(app, dependencies);
+  rawLogRoutes(app, dependencies);
+  eventRoutes(app, { ...dependencies, shutdown });
+  profileRoutes(app, dependencies);
+  openApiRoutes(app);
+  await app.ready();
+  return app;
+}
+
+/** How long a request, not its answer, may take to arrive. */
+const requestTimeoutMs = 60_000;
+
+/** A page on another site can send forms and plain text without being asked by the browser first. */
+function acceptOnlyJson(app: Api): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+}

@@ -1,0 +1,42 @@
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../../../kernel/app-error.ts';
+import type { Api } from '../api.ts';
+import { identify, isPublic, type Authenticate } from './authentication.ts';
+import { checkOwnAddress } from './own-address.ts';
+import { refuseTokenInUrl } from './token-in-url.ts';
+
+export interface DoorOptions {
+  readonly authenticate: Authenticate;
+  /** Aborted as soon as the server is told to stop. */
+  readonly shutdown: AbortSignal;
+}
+
+/** What stands between the network and every route, those that do not exist included; before a byte of a body is read. */
+export function installDoor(app: Api, { authenticate, shutdown }: DoorOptions): void {
+  app.decorateRequest('owner', null);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    checkOwnAddress(request.raw);
+    refuseTokenInUrl(request.raw.url ?? '');
+    if (!isPublic(request)) request.owner = await identify(request, authenticate);
+    refuseWebSocket(request);
+    if (shutdown.aborted) throw new AppError('shutting_down', 'The server is shutting down; try again when it is back');
+  });
+}
+
+/** For every answer. There are no CORS headers: no other origin is to read anything. */
+export const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+function refuseWebSocket({ headers }: FastifyRequest): void {
+  if (headers.upgrade?.toLowerCase().includes('websocket') !== true) return;
+  throw new AppError(
+    'invalid_request',
+    'There is no WebSocket here; follow a session with "Accept: text/event-stream"',
+  );
+}

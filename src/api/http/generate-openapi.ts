@@ -1,0 +1,13 @@
+import type { HttpDependencies } from './api.ts';
+import { createApp } from './app.ts';
+
+/** The text of docs/openapi.json: what a running server answers under /v1/openapi.json, laid out for people. */
+export async function generateOpenApi(): Promise<string> {
+  // Nothing is asked of the supervisor and the log as long as no request comes in.
+  const app = await createApp({} as HttpDependencies, new AbortController().signal);
+  try {
+    return `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,78 @@
+import { Option, type Command } from 'commander';
+import type { DroverClient } from '../../client/client.ts';
+import type { Event } from '../../contracts/events.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { connect, withServerOptions, type ServerOptions } from '../find-server.ts';
+import { inertJson } from '../inert-text.ts';
+import type { Io } from '../io.ts';
+import { Paper } from '../output/paper.ts';
+import { styleOf } from '../output/style.ts';
+import { TranscriptPrinter } from '../output/transcript-printer.ts';
+import { writeRawLog } from '../output/write-raw-log.ts';
+import type { CommandContext } from '../program.ts';
+
+interface LogsOptions extends ServerOptions {
+  readonly follow?: boolean;
+  readonly raw?: 'stdout' | 'stderr';
+  readonly json?: boolean;
+}
+
+export function logsCommand(program: Command, { io, finish }: CommandContext): void {
+  const command: Command = program
+    .command('logs')
+    .description('read what a run did, or all runs of a session')
+    .argument('<run|session>', 'an id that begins with run_ or ses_')
+    .option('-f, --follow', 'go on with what comes, until the run has ended')
+    .addOption(new Option('--raw <stream>', "the agent's own bytes").choices(['stdout', 'stderr']))
+    .option('--json', 'print the events as JSON lines');
+  withServerOptions(command).action(async (id: string, options: LogsOptions) => {
+    const client = await connect(options, io);
+    const runId = id.startsWith('ses_') ? undefined : id;
+    const leave = new AbortController();
+    const ignoreSignals = io.onSignal('SIGINT', () => leave.abort());
+    try {
+      if (options.raw !== undefined) {
+        if (runId === undefined) command.error('error: --raw needs the id of a run');
+        await writeRawLog(runId, options.raw, {
+          client,
+          io,
+          isFollowed: options.follow === true,
+          signal: leave.signal,
+        });
+      } else {
+        const sessionId = runId === undefined ? id : (await client.run(runId)).sessionId;
+        const show = showIn(io, options);
+        const events = options.follow === true ? follow(client, sessionId, leave.signal) : readAll(client, sessionId);
+        for await (const event of events) {
+          if (runId !== undefined && event.runId !== runId) continue;
+          show(event);
+          if (runId !== undefined && event.type === 'run.ended') break;
+        }
+      }
+      finish(leave.signal.aborted ? exitCodes.interrupted : 0);
+    } finally {
+      ignoreSignals();
+      leave.abort();
+    }
+  });
+}
+
+function showIn(io: Io, { json }: LogsOptions): (event: Event) => void {
+  if (json === true) return (event) => void io.stdout.write(`${inertJson(event)}\n`);
+  const printer = new TranscriptPrinter(new Paper(io.stdout, styleOf(io.stdout, io.env)), { withPrompts: true });
+  return (event) => printer.print(event);
+}
+
+async function* readAll(client: DroverClient, sessionId: string): AsyncGenerator<Event, void> {
+  let after = '0';
+  for (let hasMore = true; hasMore;) {
+    const page = await client.eventPage(sessionId, { after, limit: 1_000 });
+    yield* page.events;
+    ({ cursor: after, hasMore } = page);
+  }
+}
+
+/** A log that starts again is shown again. */
+async function* follow(client: DroverClient, sessionId: string, signal: AbortSignal): AsyncGenerator<Event, void> {
+  for await (const item of client.events(sessionId, { signal })) if (!('reset' in item)) yield item;
+}

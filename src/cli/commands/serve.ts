@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { Config } from '../../config/config.ts';
+import { loadConfig, type ConfigFlags } from '../../config/load-config.ts';
+import type { CommandContext } from '../program.ts';
+
+interface ServeOptions extends Omit<ConfigFlags, 'dataDir'> {
+  readonly dataDir?: string;
+  readonly config?: string;
+}
+
+export function serveCommand(program: Command, { io, finish }: CommandContext): void {
+  program
+    .command('serve')
+    .description('start the server; agents go on when it stops, and the next server takes them up')
+    .option('--data-dir <directory>', 'where everything lasts that the server knows (DROVER_DATA_DIR)')
+    .addOption(new Option('--host <host>', 'a loopback address').choices(Config.shape.host.unwrap().options))
+    .option('--port <port>', 'the port, 0 for any that is free (default: 4870)', Number)
+    .option('--config <file>', 'a YAML file (default: config.yaml in the data directory)')
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(Config.shape.logLevel.unwrap().options))
+    .action(async ({ config: file, dataDir, ...rest }: ServeOptions) => {
+      const flags: ConfigFlags = dataDir === undefined ? rest : { ...rest, dataDir: resolve(io.cwd, dataDir) };
+      const config = await loadConfig({
+        env: io.env,
+        flags,
+        ...(file === undefined ? {} : { file: resolve(io.cwd, file) }),
+      });
+      const told = Promise.withResolvers<undefined>();
+      let signals = 0;
+      for (const [signal, code] of [
+        ['SIGINT', 130],
+        ['SIGTERM', 143],
+      ] as const) {
+        io.onSignal(signal, () => {
+          // Somebody who asks twice does not want to wait.
+          if (++signals > 1) io.exit(code);
+          told.resolve(undefined);
+        });
+      }
+      const { startDaemon } = await io.loadDaemon();
+      const daemon = await startDaemon(config);
+      io.stdout.write(`Drover listens on ${daemon.url}\nThe token is in ${daemon.tokenFile}\n`);
+      await told.promise;
+      await daemon.stop();
+      finish(0);
+    });
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { createClient, type Connection, type DroverClient } from '../client/client.ts';
+import { addressFileName, defaultDataDirectory, tokenFileName } from '../config/data-directory.ts';
+import { AppError } from '../kernel/app-error.ts';
+import type { Io } from './io.ts';
+
+export interface ServerOptions {
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly dataDir?: string;
+}
+
+/** The options of every command that talks to a server. */
+export function withServerOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'where the server listens (DROVER_URL)')
+    .option('--token-file <file>', 'the file with its token (DROVER_TOKEN holds a token itself)')
+    .option('--data-dir <directory>', 'find both in the data directory of a server on this machine (DROVER_DATA_DIR)');
+}
+
+export async function connect(options: ServerOptions, io: Io): Promise<DroverClient> {
+  return createClient(await findServer(options, io));
+}
+
+/**
+ * Where the server is and what opens it: what the command line says, else the environment, else the data directory. Throws AppError
+ * `server_unreachable` or `unauthenticated`.
+ */
+export async function findServer(options: ServerOptions, { env, cwd }: Pick<Io, 'env' | 'cwd'>): Promise<Connection> {
+  const dataDir = options.dataDir === undefined ? defaultDataDirectory(env) : resolve(cwd, options.dataDir);
+  const url = options.url ?? env['DROVER_URL'] ?? (await readAddress(dataDir));
+  if (options.tokenFile !== undefined) return { url, token: await readToken(resolve(cwd, options.tokenFile)) };
+  const token = env['DROVER_TOKEN'] ?? (isLoopback(url) ? await readToken(join(dataDir, tokenFileName)) : undefined);
+  if (token !== undefined) return { url, token };
+  // The token of the server on this machine is nothing for another one.
+  throw new AppError('unauthenticated', `Say with --token-file or DROVER_TOKEN which token is for ${url}`);
+}
+
+const Address = z.object({ url: z.url() });
+
+async function readAddress(dataDir: string): Promise<string> {
+  try {
+    return Address.parse(JSON.parse(await readFile(join(dataDir, addressFileName), 'utf8'))).url;
+  } catch (cause) {
+    const detail = `No Drover server runs on ${dataDir}; start one with "drover serve", or name another with --url`;
+    throw new AppError('server_unreachable', detail, {}, { cause });
+  }
+}
+
+async function readToken(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    const detail = `The token cannot be read from ${file} (${(cause as NodeJS.ErrnoException).code})`;
+    throw new AppError('unauthenticated', detail, {}, { cause });
+  }
+}
+
+function isLoopback(url: string): boolean {
+  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}

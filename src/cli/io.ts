@@ -1,0 +1,23 @@
+import type * as daemon from '../daemon.ts';
+import type { Clock } from '../kernel/clock.ts';
+
+/** What a command sees of the world, so that tests can be the world. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  /** Calls back at every such signal; returns what ends that. */
+  onSignal(signal: 'SIGINT' | 'SIGTERM', handle: () => void): () => void;
+  /** Leaves at once, whatever is under way. */
+  exit(code: number): void;
+  /** The server's side of the program, loaded only by the commands that need it. */
+  loadDaemon(): Promise<Pick<typeof daemon, 'createDrivers' | 'startDaemon'>>;
+}
+
+export interface Output {
+  readonly isTTY?: boolean;
+  write(data: string | Uint8Array): unknown;
+}
