@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { errorRegistry } from '../../src/contracts/errors.ts';
+import { eventData } from '../../src/contracts/events.ts';
+import { failureReasons } from '../../src/domain/failure-reasons.ts';
+import { namesIn, tableRows } from './markdown-table.ts';
+
+/** Name and second cell of the rows of docs/errors.md whose second cell is of a form: its two tables share a name. */
+function rowsWith(secondCell: RegExp): Record<string, string> {
+  const rows = tableRows('docs/errors.md').map(
+    ([name = '', second = '']) => [name.replaceAll('`', ''), second] as const,
+  );
+  return Object.fromEntries(rows.filter(([, second]) => secondCell.test(second)));
+}
+
+describe('the tables of the docs say what the code says', () => {
+  test('docs/events.md lists every type of event, and no other', () => {
+    expect(namesIn('docs/events.md').toSorted()).toEqual(Object.keys(eventData).toSorted());
+  });
+
+  test('docs/errors.md lists every refusal with its status', () => {
+    const statuses = Object.entries(errorRegistry).map(([code, { status }]) => [code, String(status)]);
+    expect(rowsWith(/^\d+$/)).toEqual(Object.fromEntries(statuses));
+  });
+
+  test('docs/errors.md lists every failure reason, and whether it is worth a retry', () => {
+    const reasons = Object.entries(failureReasons).map(([name, { isRetryable }]) => [name, isRetryable ? 'yes' : 'no']);
+    expect(rowsWith(/^(yes|no)$/)).toEqual(Object.fromEntries(reasons));
+  });
+});

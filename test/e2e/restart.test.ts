@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { bytes } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Step } from '../../src/agents/scripted/script.ts';
+import { end, escape, exit, ignoreSignals, say, script, waitForFile } from '../../src/agents/scripted/script.ts';
+import type { RunId } from '../../src/contracts/ids.ts';
+import { isAlive, processStart, readIdentity } from '../../src/holder/identity.ts';
+import { processFiles } from '../../src/holder/process-directory.ts';
+import { followUntil, isProcessExit, ofType, readPages } from './collect.ts';
+import { TestServer } from './test-server.ts';
+import { until } from './until.ts';
+
+let server: TestServer;
+
+beforeEach(async () => {
+  server = new TestServer();
+  await server.start();
+});
+
+afterEach(() => server.dispose());
+
+/** A run that has spoken and then waits for the test to let it go on; resolves when it has spoken. */
+async function startWaiting(...before: Step[]) {
+  const sessionId = await server.session();
+  const gate = `${server.place}/gate-${sessionId}`;
+  const prompt = script(...before, say('before the gate'), waitForFile(gate), say('behind the gate'), end(), exit(5));
+  const { run } = await server.client.createRun(sessionId, { prompt });
+  const events = await followUntil(server.client, sessionId, (event) => event.type === 'message.completed');
+  const [started] = ofType(events, 'process.started');
+  if (started === undefined) throw new Error('The process did not start');
+  return { sessionId, runId: run.id, processId: started.data.processId, open: () => writeFileSync(gate, '') };
+}
+
+async function endOf(sessionId: string) {
+  const events = await until(async () => {
+    const read = await readPages(server.client, sessionId);
+    return read.some(isProcessExit) && read;
+  }, 'the process to be gone');
+  return {
+    events,
+    outcomes: ofType(events, 'run.ended').map(({ data }) => [data.outcome, data.reason]),
+    exits: ofType(events, 'process.exited').map(({ data }) => [data.code, data.signal, data.isHolderLost]),
+    said: ofType(events, 'message.completed').flatMap(({ data }) =>
+      data.content.map((block) => block.type === 'text' && block.text),
+    ),
+  };
+}
+
+describe('a server that is told to leave (FAULTS 3)', () => {
+  test.for(['SIGTERM', 'SIGINT'] as const)(
+    'by %s leaves its agents running, and the next one goes on with them',
+    async (signal) => {
+      const { sessionId, processId, open } = await startWaiting();
+      expect(await server.signal(signal)).toBe(0);
+      const identity = readIdentity(server.processDirectory(processId));
+      expect(identity !== null && isAlive(identity.agent, identity.boot)).toBe(true);
+
+      await server.start();
+      const adopted = await followUntil(server.client, sessionId, (event) => event.type === 'process.adopted');
+      expect(adopted.at(-1)?.data).toMatchObject({ processId, pid: identity?.agent.pid });
+      open();
+      const { outcomes, exits, said } = await endOf(sessionId);
+      expect(outcomes).toEqual([['succeeded', null]]);
+      expect(exits).toEqual([[5, null, false]]);
+      expect(said).toEqual(['before the gate', 'behind the gate']);
+    },
+  );
+
+  test('takes up what an agent did and how it ended while no server was there', async () => {
+    const { sessionId, processId, open } = await startWaiting();
+    await server.signal('SIGTERM');
+    open();
+    // Nobody closes the agent's stdin now, but it exits by itself.
+    await until(() => existsNow(processFiles(server.processDirectory(processId)).exit), 'the exit record');
+    await server.start();
+    const { outcomes, exits, said } = await endOf(sessionId);
+    expect(outcomes).toEqual([['succeeded', null]]);
+    expect(exits).toEqual([[5, null, false]]);
+    expect(said).toEqual(['before the gate', 'behind the gate']);
+  });
+
+  test('twice in a row by SIGINT goes at once, and loses nothing all the same', async () => {
+    const { sessionId, open } = await startWaiting();
+    const gone = server.exited();
+    process.kill(server.pid, 'SIGINT');
+    process.kill(server.pid, 'SIGINT');
+    await gone;
+    await server.start();
+    open();
+    expect((await endOf(sessionId)).outcomes).toEqual([['succeeded', null]]);
+  });
+
+  test('starts queued runs when it is back', async () => {
+    const { sessionId, open } = await startWaiting();
+    const {
+      run: { id },
+    } = await server.client.createRun(sessionId, { prompt: script(say('second'), end()) });
+    await server.crash();
+    open();
+    await until(async () => (await server.client.run(id)).state === 'succeeded', 'the second run to succeed');
+  });
+});
+
+describe('a holder that dies by kill -9 (FAULTS 4)', () => {
+  test('ends its run as holder_lost, sweeps its tree and keeps its bytes', async () => {
+    const pidsTo = `${server.place}/escaped`;
+    const { sessionId, processId, runId } = await startWaiting(
+      ignoreSignals('SIGTERM'),
+      escape(['setsid', 'ignore-term'], { count: 2, pidsTo }),
+    );
+    const identity = readIdentity(server.processDirectory(processId));
+    if (identity === null) throw new Error('There is no identity');
+    const escaped = pidsIn(pidsTo);
+    expect(escaped).toHaveLength(2);
+    process.kill(identity.holder.pid, 'SIGKILL');
+
+    const { outcomes, exits, said } = await endOf(sessionId);
+    expect(outcomes).toEqual([['failed', 'holder_lost']]);
+    expect(exits).toEqual([[null, null, true]]);
+    expect(said).toEqual(['before the gate']);
+    expect([identity.agent.pid, ...escaped].filter(isRunning)).toEqual([]);
+    expect(await rawLog(runId)).toContain('before the gate');
+  });
+
+  test('while no server was there is found by the next one', async () => {
+    const { sessionId, processId } = await startWaiting();
+    await server.signal('SIGKILL');
+    const identity = readIdentity(server.processDirectory(processId));
+    process.kill(identity?.holder.pid ?? 0, 'SIGKILL');
+    await server.start();
+    expect((await endOf(sessionId)).outcomes).toEqual([['failed', 'holder_lost']]);
+  });
+});
+
+describe('a pid file that names a living stranger (FAULTS 7)', () => {
+  test('never has the stranger signalled', async () => {
+    const { sessionId, processId, runId } = await startWaiting();
+    await server.signal('SIGKILL');
+    const files = processFiles(server.processDirectory(processId));
+    const identity = readIdentity(files.directory);
+    if (identity === null) throw new Error('There is no identity');
+    process.kill(identity.holder.pid, 'SIGKILL');
+    await until(() => !isRunning(identity.agent.pid), 'the agent to die with its holder');
+
+    const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const pid = stranger.pid ?? 0;
+    const recycled = { ...identity, holder: { ...identity.holder, pid }, agent: { ...identity.agent, pid } };
+    writeFileSync(files.pid, JSON.stringify(recycled));
+    try {
+      await server.start();
+      expect((await endOf(sessionId)).outcomes).toEqual([['failed', 'holder_lost']]);
+      await expect(server.client.stop(runId)).rejects.toMatchObject({ code: 'wrong_state' });
+      expect(isRunning(pid)).toBe(true);
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+
+  test('a reboot ends the run, and touches no pid that belongs to another boot (FAULTS 6)', async () => {
+    const { sessionId, processId } = await startWaiting();
+    await server.signal('SIGKILL');
+    const files = processFiles(server.processDirectory(processId));
+    const identity = readIdentity(files.directory);
+    if (identity === null) throw new Error('There is no identity');
+    process.kill(identity.holder.pid, 'SIGKILL');
+    await until(() => !isRunning(identity.agent.pid), 'the agent to die with its holder');
+    const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const pid = stranger.pid ?? 0;
+    const same = { pid, start: processStart(pid) };
+    writeFileSync(files.pid, JSON.stringify({ ...identity, holder: same, agent: same, boot: 'another-boot' }));
+    try {
+      await server.start();
+      expect((await endOf(sessionId)).outcomes).toEqual([['failed', 'holder_lost']]);
+      expect(isRunning(pid)).toBe(true);
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/\) [ZX] /.test(stat);
+  } catch {
+    return false;
+  }
+}
+
+function pidsIn(path: string): number[] {
+  return readFileSync(path, 'utf8').split(/\s+/).filter(Boolean).map(Number);
+}
+
+function existsNow(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function rawLog(runId: RunId): Promise<string> {
+  return Buffer.from(await bytes(await server.client.rawLog(runId, 'stdout'))).toString();
+}
