@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { ClaudeOptions } from '../../src/agents/claude/options.ts';
+import { Config, ProfileConfig } from '../../src/config/config.ts';
 import { errorRegistry } from '../../src/contracts/errors.ts';
 import { eventData } from '../../src/contracts/events.ts';
 import { failureReasons } from '../../src/domain/failure-reasons.ts';
@@ -25,5 +28,21 @@ describe('the tables of the docs say what the code says', () => {
   test('docs/errors.md lists every failure reason, and whether it is worth a retry', () => {
     const reasons = Object.entries(failureReasons).map(([name, { isRetryable }]) => [name, isRetryable ? 'yes' : 'no']);
     expect(rowsWith(/^(yes|no)$/)).toEqual(Object.fromEntries(reasons));
+  });
+});
+
+describe('the tables about configuration and command line', () => {
+  test('docs/configuration.md lists every key', () => {
+    const keys = [Config, ProfileConfig, ClaudeOptions].flatMap((schema) => Object.keys(schema.shape));
+    expect(namesIn('docs/configuration.md').toSorted()).toEqual(keys.toSorted());
+  });
+
+  test('docs/cli.md lists every command', () => {
+    const { stdout } = spawnSync(process.execPath, ['bin/drover.js', '--help'], { encoding: 'utf8' });
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+) (?=[[<]| {2})/gm)].flatMap(([, name]) =>
+      name === 'help' ? [] : name,
+    );
+    expect(listed.length).toBeGreaterThan(5);
+    expect(namesIn('docs/cli.md').toSorted()).toEqual(listed.toSorted());
   });
 });
