@@ -58,9 +58,9 @@ export class TestServer {
     return { PATH: process.env['PATH'] ?? '', HOME: this.home, TMPDIR: this.place, ...this.#options.env };
   }
 
-  /** Starts a server on this directory; resolves when it has printed its address. */
+  /** Starts a server on this directory; resolves when it has printed its address. The holder is built once for all of them. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const child = this.spawnServer(env);
+    const child = this.spawnServer({ DROVER_HOLDER: await holderBinary(), ...env });
     this.#child = child;
     const url = await Promise.race([addressOf(child), once(child, 'exit').then(() => undefined)]);
     if (url === undefined) throw new Error(`The server did not start: ${this.stderr}`);

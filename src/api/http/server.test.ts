@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../kernel/clock.ts';
@@ -39,6 +41,22 @@ describe('createHttpServer', () => {
     expect(first).toBe(second);
     await Promise.all([server.stop(), server.stop()]);
     await serverOn({ host: '127.0.0.1', port: 0 }).stop();
+  });
+
+  it('does not wait for a connection on which nothing was asked when it stops', async () => {
+    const timeStandsStill = { ...systemClock, setTimer: () => ({ cancel: () => undefined }) };
+    const config = { host: '127.0.0.1', port: 0 } as const;
+    const server = createHttpServer({
+      clock: timeStandsStill,
+      logger: silentLogger,
+      config,
+    } as unknown as HttpDependencies);
+    const socket = connect(Number(new URL(await server.start()).port), '127.0.0.1');
+    await once(socket, 'connect');
+    const cut = once(socket, 'close');
+    socket.on('error', () => undefined).resume();
+    await server.stop();
+    await cut;
   });
 
   it('waits for an answer under way when it stops, and refuses what comes then', async () => {

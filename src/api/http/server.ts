@@ -19,15 +19,29 @@ export function createHttpServer(dependencies: HttpDependencies): HttpServer {
   const { config, clock } = dependencies;
   const shutdown = new AbortController();
   let app: Api | undefined;
+  let openAnswers = 0;
+  // A connection on which nothing was ever asked counts as busy for Node, so it is our own count that says when to cut them all.
+  const cutWhenDone = () => {
+    if (shutdown.signal.aborted && openAnswers === 0) app?.server.closeAllConnections();
+  };
   const lifecycle = onceOnly({
     async start() {
       app = await createApp(dependencies, shutdown.signal);
+      app.server.on('request', (_request, response) => {
+        openAnswers += 1;
+        response.once('close', () => {
+          openAnswers -= 1;
+          cutWhenDone();
+        });
+      });
       await listen(app, config);
     },
     async stop() {
       shutdown.abort();
+      const closed = app?.close();
+      cutWhenDone();
       const late = clock.setTimer(closeGraceMs, () => app?.server.closeAllConnections());
-      await app?.close();
+      await closed;
       late.cancel();
     },
   });

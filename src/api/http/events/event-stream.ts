@@ -20,6 +20,8 @@ export const eventStreamHeaders = {
   // A proxy must neither keep nor gather what is sent.
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
+  // Nothing follows on this connection, and a server that stops must not wait for it.
+  connection: 'close',
 };
 
 /**
