@@ -54,13 +54,13 @@ module.exports = {
     {
       name: 'only-the-daemon-and-translate-name-concrete-drivers',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/daemon\\.ts$', '^src/agents/', '\\.test\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/daemon\\.ts$', '^src/agents/', '(\\.test|-under-test)\\.ts$'] },
       to: { path: '^src/agents/[^/]+/' },
     },
     {
       name: 'only-the-daemon-names-a-concrete-store',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/daemon\\.ts$', '^src/store/', '\\.test\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/daemon\\.ts$', '^src/store/', '(\\.test|-under-test)\\.ts$'] },
       to: { path: '^src/store/sqlite/' },
     },
     {

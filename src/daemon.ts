@@ -62,8 +62,8 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       holderBinary: binary,
       cgroupRoot: cgroupRoot(await probe(binary, config.dataDir)),
     });
-    await supervisor.start();
     stops.push(() => supervisor.stop());
+    await supervisor.start();
     const http = createHttpServer({ supervisor, log, authenticate: createAuthenticate(store), logger, clock, config });
     const url = await http.start();
     stops.push(() => http.stop());

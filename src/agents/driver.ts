@@ -26,7 +26,7 @@ export interface Driver<State = unknown, Options = unknown> {
   /** The message that opens a turn. Prompts go through stdin, never through argv. */
   prompt(turn: Turn): StdinMessage;
   /** How to ask the agent to end this turn and stay usable; asked at most once a turn. */
-  interrupt(turn: Pick<Turn, 'key'>): Interruption;
+  interrupt(turn: Pick<Turn, 'key'>): StdinMessage;
 
   /** `nativeSessionId` is the agent's own session that the process was told to reopen: only the launch knows. @default null */
   initialState(nativeSessionId?: string | null): State;
@@ -35,7 +35,7 @@ export interface Driver<State = unknown, Options = unknown> {
   /** Pure. What to make of a process that has gone while its turn was open; `exit` is evidence, never proof of success. */
   conclude(state: State, exit: ExitEvidence): Conclusion;
   /**
-   * Whether the agent is in the middle of a turn, as far as its own lines say; for drivers whose agent takes several turns.
+   * Whether the agent is in the middle of a turn, as far as its own lines say: for the replay of a recording, where nobody else knows.
    * @default a turn is open until its `turn_ended`
    */
   isTurnOpen?(state: State): boolean;
@@ -76,8 +76,6 @@ export interface Turn {
   readonly key: string;
   readonly prompt: string;
 }
-
-export type Interruption = { readonly message: StdinMessage } | { readonly signal: 'SIGINT' };
 
 export interface Line {
   readonly stream: 'stdout' | 'stderr';

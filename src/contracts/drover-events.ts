@@ -92,7 +92,7 @@ export const droverEventData = {
   }),
   'auth.required': z.object({ message: z.string() }),
   'usage.recorded': Usage.extend({ model: z.string().nullable(), messageId: z.string().nullable() }),
-  /** A line that the driver does not understand: nothing is dropped. `text` is null where the line is too long or `raw` must do. */
+  /** Lines that the driver does not understand: nothing is dropped. `text` is null where they are too long: then `raw` must do. */
   'agent.output': z.object({
     stream: z.enum(['stdout', 'stderr']),
     text: z.string().nullable(),

@@ -58,6 +58,14 @@ describe('reading the lines of a growing log', () => {
     ]);
   });
 
+  test('lines that are short and many are handed out some at a time, none lost', () => {
+    writeFileSync(path, '\n'.repeat(25));
+    const reader = new LineReader(path, 0, { maxLines: 10 });
+    const first = reader.read(Buffer.alloc(1_000));
+    expect([first.lines.length, first.hasMore, reader.offset]).toEqual([10, true, 10]);
+    expect(readAll(reader)).toHaveLength(15);
+  });
+
   test('a log that was cut short is reported once, and nothing is handed out twice', () => {
     writeFileSync(path, 'one\ntwo\n');
     const reader = new LineReader(path, 0);

@@ -19,6 +19,8 @@ export interface LinesRead {
 }
 
 export interface LineReaderOptions {
+  /** That are handed out at once: a file of empty lines has as many of them as bytes. @default 1000 */
+  readonly maxLines?: number;
   /** Longer lines are not held in memory. @default 8 MiB */
   readonly maxLineBytes?: number;
 }
@@ -33,6 +35,7 @@ const carriageReturn = 0x0d;
 export class LineReader {
   readonly #path: string;
   readonly #maxLineBytes: number;
+  readonly #maxLines: number;
   #fd: number | undefined;
   /** Where the line that is not complete yet begins: all before it has been handed out. */
   #offset: number;
@@ -40,7 +43,12 @@ export class LineReader {
   #begun: Buffer[] = [];
   #begunBytes = 0;
 
-  constructor(path: string, offset: number, { maxLineBytes = 8 * 1024 * 1024 }: LineReaderOptions = {}) {
+  constructor(
+    path: string,
+    offset: number,
+    { maxLineBytes = 8 * 1024 * 1024, maxLines = 1_000 }: LineReaderOptions = {},
+  ) {
+    this.#maxLines = maxLines;
     this.#path = path;
     this.#offset = offset;
     this.#maxLineBytes = maxLineBytes;
@@ -56,8 +64,10 @@ export class LineReader {
     if (fd === undefined) return { lines: [], hasMore: false, truncated: null };
     const position = this.#offset + this.#begunBytes;
     const count = readSync(fd, buffer, 0, buffer.length, position);
-    if (count > 0)
-      return { lines: this.#split(buffer.subarray(0, count)), hasMore: count === buffer.length, truncated: null };
+    if (count > 0) {
+      const lines = this.#split(buffer.subarray(0, count));
+      return { lines, hasMore: count === buffer.length || lines.length === this.#maxLines, truncated: null };
+    }
     const { size } = fstatSync(fd);
     if (size >= position) return { lines: [], hasMore: false, truncated: null };
     this.#begin(size);
@@ -96,6 +106,8 @@ export class LineReader {
       lines.push({ offset: this.#offset, length, text: this.#text(tail) });
       this.#begin(this.#offset + length);
       start = end + 1;
+      // What is left is read again from the new offset.
+      if (lines.length === this.#maxLines) return lines;
     }
     if (start < bytes.length) this.#keep(bytes.subarray(start));
     return lines;

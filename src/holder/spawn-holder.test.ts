@@ -115,7 +115,11 @@ describe.each(builds)('a start under the %s holder', (build) => {
 
   it('refuses arguments that it does not understand, and says which', async () => {
     const process = fixture.process();
-    await expect(process.start({ size: { rows: 0, cols: 200 } })).rejects.toThrow('Bad --rows');
+    expect(await process.start({ size: { rows: 0, cols: 200 } })).toMatchObject({
+      status: 'failed',
+      stage: 'holder',
+      errno: expect.stringContaining('Bad --rows') as string,
+    });
     for (const [flag, value] of [
       ['--mode', 'tty'],
       ['--stdin', 'all'],

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { AppError } from '../kernel/app-error.ts';
 import { encodeLaunchSpec } from './launch-spec.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 
@@ -37,8 +36,20 @@ export type HolderLaunch =
    */
   | { readonly status: 'failed'; readonly errno: string; readonly stage: string };
 
-/** Starts an agent under a holder that outlives us; at most once per process directory, however often it is called. */
+/**
+ * Starts an agent under a holder that outlives us; at most once per process directory, however often it is called. Never rejects:
+ * whatever keeps a holder from being started is an answer, for a run waits for one.
+ */
 export async function spawnHolder(options: SpawnHolderOptions): Promise<HolderLaunch> {
+  try {
+    return await startHolder(options);
+  } catch (error) {
+    const { code = 'EIO' } = error as NodeJS.ErrnoException;
+    return { status: 'failed', errno: code, stage: 'holder' };
+  }
+}
+
+async function startHolder(options: SpawnHolderOptions): Promise<HolderLaunch> {
   const { binary, directory, onExit } = options;
   // Its own session, an empty environment and no directory of ours: it keeps nothing of the server but three pipes, which it closes.
   const holder = spawn(binary, ['run', directory, ...flagsOf(options)], {
@@ -50,6 +61,10 @@ export async function spawnHolder(options: SpawnHolderOptions): Promise<HolderLa
   const gone = new Promise<NodeJS.ErrnoException | null>((resolve) => {
     holder.once('error', resolve).once('exit', () => resolve(null));
   });
+  // Out of file descriptors Node gives back a child without streams, whatever its types say.
+  if (!('stdin' in holder) || (holder.stdin as unknown) == null) {
+    return { status: 'failed', errno: (await gone)?.code ?? 'EMFILE', stage: 'holder' };
+  }
   if (onExit !== undefined) holder.once('exit', onExit);
   holder.stdin.on('error', () => undefined); // It may refuse before it has read; its answer says why.
   holder.stdin.end(encodeLaunchSpec(options));
@@ -66,10 +81,13 @@ export async function spawnHolder(options: SpawnHolderOptions): Promise<HolderLa
     case 'failed':
       return { status: 'failed', errno, stage };
     default:
-      if (complaint !== '')
-        throw new AppError('spawn_failed', `The holder "${binary}" refused to run: ${complaint.trim()}`);
-      return { status: 'failed', errno: (await gone)?.code ?? 'EIO', stage: 'holder' };
+      return { status: 'failed', errno: (await gone)?.code ?? complaintOf(complaint), stage: 'holder' };
   }
+}
+
+/** What the holder says on stderr begins with its name and ends with what was wrong. */
+function complaintOf(complaint: string): string {
+  return complaint.trim() === '' ? 'EIO' : complaint.trim().slice(0, 200);
 }
 
 function flagsOf({ mode, stdin, cwd, graceMs, leftoverGraceMs, cgroup, size }: SpawnHolderOptions): string[] {

@@ -46,6 +46,8 @@ export async function killTree(processId: ProcessId, options: KillTreeOptions = 
   const stopped = new Set<string>();
   const deadline = clock.monotonic() + timeoutMs;
   do {
+    // Looking through all processes takes its time; with many trees to sweep, others must have their turn.
+    await clock.sleep(0);
     if (cgroup !== null) killCgroup(cgroup);
     const tree = treeOf(processId, except);
     if (tree.length === 0) break;

@@ -4,42 +4,22 @@ import type { RunVerb } from '../contracts/run-state.ts';
 import { possibleVerbs } from '../domain/run-states.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { toTimestamp } from '../kernel/clock.ts';
-import { onceOnly } from '../kernel/lifecycle.ts';
 import type { Owner, RunRow, SessionRow } from '../store/rows.ts';
 import { checkWorkspace } from '../workspace/check-workspace.ts';
-import { createAudit } from './audit.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { LiveProcesses } from './live-processes.ts';
+import { createExecution } from './execution.ts';
 import type { Parts } from './parts.ts';
 import { presentRun, presentSession } from './present.ts';
 import { findProfile, presentProfile, readProfiles } from './profiles.ts';
 import { findRawLog } from './raw-log.ts';
-import { recoverProcesses } from './recover.ts';
 import { RunQueueing } from './run-queueing.ts';
-import { endUnstarted, startAttempt } from './start-attempt.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** Puts the pieces together. Starting it recovers what an earlier server left; stopping it leaves the agents running. */
+/** Who may ask for what, and what they are shown. Starting it recovers what an earlier server left; stopping it leaves agents running. */
 export function createSupervisor(parts: Parts): Supervisor {
   const { store, log, clock, config } = parts;
   const profiles = readProfiles(config, parts.drivers);
-  const live = new LiveProcesses();
-  const hooks: Parameters<typeof startAttempt>[1] = {
-    profiles,
-    onLive: (process) => live.add(process),
-    onExited(process) {
-      live.delete(process);
-      dispatcher.poke();
-    },
-  };
-  const dispatcher = new Dispatcher({
-    maxRunningAgents: config.maxRunningAgents,
-    live,
-    startAttempt: (run) => startAttempt(parts, hooks, run),
-    logger: parts.logger,
-  });
-  const queueing = new RunQueueing(parts, (row) => dispatcher.add(row));
-  const audit = createAudit(parts);
+  const execution = createExecution(parts, profiles);
+  const queueing = new RunQueueing(parts, (row) => execution.add(row));
   let isStopping = false;
 
   const refuseWhileStopping = () => {
@@ -67,23 +47,12 @@ export function createSupervisor(parts: Parts): Supervisor {
     return presentRun(row, session?.profile ?? '');
   };
 
-  const lifecycle = onceOnly({
-    async start() {
-      await recoverProcesses(parts, hooks);
-      for (const run of await store.openRuns()) if (run.state === 'queued') dispatcher.add(run);
-      await audit.start();
-      dispatcher.open();
-    },
-    async stop() {
-      isStopping = true;
-      dispatcher.close();
-      await audit.stop();
-      for (const process of live.all()) process.detach();
-    },
-  });
-
   return {
-    ...lifecycle,
+    start: () => execution.start(),
+    stop() {
+      isStopping = true;
+      return execution.stop();
+    },
 
     profiles: () => [...profiles.values()].map((profile) => presentProfile(profile, parts.host)),
 
@@ -143,22 +112,8 @@ export function createSupervisor(parts: Parts): Supervisor {
       refuseWhileStopping();
       const row = await ownRun(owner, id);
       if (!possibleVerbs(row.state).includes(verb)) throw wrongState(row, verb);
-      if (verb === 'cancel') {
-        const queued = dispatcher.take(id);
-        if (queued === null) throw wrongState(await ownRun(owner, id), verb);
-        const message = 'Canceled before it started';
-        await endUnstarted(parts, queued, {
-          outcome: 'canceled',
-          reason: null,
-          message,
-          answer: '',
-          answerSource: 'none',
-        });
-      } else {
-        const process = live.ofRun(id);
-        if (process === undefined) throw wrongState(await ownRun(owner, id), verb);
-        await process.request(verb);
-      }
+      const isTaken = await (verb === 'cancel' ? execution.cancel(id) : execution.request(id, verb));
+      if (!isTaken) throw wrongState(await ownRun(owner, id), verb);
       return present(await ownRun(owner, id));
     },
 

@@ -18,7 +18,7 @@ export class LiveProcesses {
   }
 
   delete(process: SupervisedProcess): void {
-    this.#bySession.delete(process.session.id);
+    if (this.#bySession.get(process.session.id) === process) this.#bySession.delete(process.session.id);
   }
 
   /** The process whose open turn is this run's. */

@@ -14,13 +14,22 @@ export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: string | null;
   readonly left: number;
+  /** Somebody had asked for a stop of the whole tree. */
+  readonly wasStopped: boolean;
   /** The holder is gone and left no exit record. */
   readonly isHolderLost: boolean;
   /** The agent was never executed. */
   readonly startFailure: { readonly errno: string; readonly stage: string } | null;
 }
 
-export const unknownEnd: ProcessEnd = { code: null, signal: null, left: 0, isHolderLost: false, startFailure: null };
+export const unknownEnd: ProcessEnd = {
+  code: null,
+  signal: null,
+  left: 0,
+  wasStopped: false,
+  isHolderLost: false,
+  startFailure: null,
+};
 
 /** The end of a process, or null while its holder lives; one that was never seen to start may yet begin. */
 export function findEnd(files: ProcessFiles, wasStarted: boolean): ProcessEnd | null {
@@ -36,23 +45,31 @@ function recordedEnd(files: ProcessFiles): ProcessEnd | null {
   const record = readExitRecord(files.directory);
   if (record === null) return null;
   if ('error' in record) return { ...unknownEnd, startFailure: { errno: record.error, stage: record.stage } };
-  return { ...unknownEnd, code: record.code, signal: record.signal, left: record.left };
+  const { code, signal, left, stopped } = record;
+  return { ...unknownEnd, code, signal, left, wasStopped: stopped };
 }
 
-/** Nobody holds the tree any more: all that carries its cookie is killed, and its logs are made ordinary files. */
+/** Nobody holds the tree any more: all that carries its cookie or is in its cgroup is killed, and its logs are made ordinary files. */
 export async function sweepLostTree(
   parts: Pick<Parts, 'cgroupRoot' | 'holderBinary' | 'logger'>,
   id: ProcessId,
   files: ProcessFiles,
 ): Promise<void> {
-  const killed = await killTree(id, { cgroup: processCgroup(parts.cgroupRoot, id) });
-  await sealLogs(parts.holderBinary, files.directory);
+  // The cgroup is where the holder made it; this server may have been started in another place.
+  const cgroup = readIdentity(files.directory)?.cgroup ?? processCgroup(parts.cgroupRoot, id);
+  const killed = await killTree(id, { cgroup });
   parts.logger.warn({ processId: id, killed }, 'A holder was lost; its tree is swept');
+  // Logs that cannot be unlocked are still read; only removing them will need another try.
+  await sealLogs(parts.holderBinary, files.directory).catch((error: unknown) =>
+    parts.logger.warn({ err: error, processId: id }, 'Could not seal the logs of a lost holder'),
+  );
 }
 
 /** What a turn that was still open comes to. */
 export function concludeEnd(end: ProcessEnd, driver: Driver, state: unknown): Conclusion {
   if (end.startFailure !== null) return startFailed(end.startFailure);
+  // While a turn is open nobody but its user asks for a stop; the asking itself may not have been recorded.
+  if (end.wasStopped) return { ...failed('agent_crashed', 'Stopped on request'), outcome: 'stopped', reason: null };
   if (end.isHolderLost) {
     return failed('holder_lost', 'The process that held the agent died, so the agent was ended; run the prompt again');
   }
@@ -62,8 +79,10 @@ export function concludeEnd(end: ProcessEnd, driver: Driver, state: unknown): Co
 function startFailed({ errno, stage }: { errno: string; stage: string }): Conclusion {
   if (stage === 'chdir')
     return failed('workspace_failed', `The workspace cannot be entered (${errno}); check that it exists`);
-  if (errno === 'ENOENT') return failed('agent_not_found', 'The agent program is not there (ENOENT); install it again');
-  return failed('spawn_failed', `The agent could not be started (${errno} at ${stage})`);
+  if (stage === 'locate' || (stage === 'exec' && errno === 'ENOENT')) {
+    return failed('agent_not_found', `The agent program is not there (${errno}); install it again`);
+  }
+  return failed('spawn_failed', `The agent could not be started (${stage}: ${errno})`);
 }
 
 export function failed(reason: FailureReason, message: string): Conclusion & { readonly outcome: 'failed' } {

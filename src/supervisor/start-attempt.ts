@@ -1,23 +1,23 @@
 import { mkdir } from 'node:fs/promises';
-import type { Conclusion, Launch, LaunchSpec } from '../agents/driver.ts';
-import type { AppendedEvent } from '../log/event-log.ts';
+import type { Launch, LaunchSpec } from '../agents/driver.ts';
+import { moveRun } from '../domain/run-states.ts';
 import { toTimestamp } from '../kernel/clock.ts';
 import { failpoint } from '../kernel/failpoint.ts';
-import { moveRun } from '../domain/run-states.ts';
 import type { AttemptRow, ProcessRow, RunRow, SessionRow } from '../store/rows.ts';
-import type { Write } from '../store/store.ts';
+import { writeDriverState } from './driver-state.ts';
+import { endUnstarted } from './end-unstarted.ts';
 import type { Parts } from './parts.ts';
 import { failed } from './process-end.ts';
 import { processDirectory } from './process-place.ts';
 import type { Profiles, ReadyProfile } from './profiles.ts';
 import { locateAgent } from './profiles.ts';
-import { SupervisedProcess, writeDriverState } from './supervised-process.ts';
+import type { ProcessHooks } from './supervised-process.ts';
+import { SupervisedProcess } from './supervised-process.ts';
 import { Turn } from './turn.ts';
 
-export interface AttemptHooks {
+export interface AttemptHooks extends ProcessHooks {
   readonly profiles: Profiles;
   readonly onLive: (process: SupervisedProcess) => void;
-  readonly onExited: (process: SupervisedProcess) => void;
 }
 
 /**
@@ -29,56 +29,28 @@ export async function startAttempt(parts: Parts, hooks: AttemptHooks, queued: Ru
   if (session === null) throw new Error(`Run ${queued.id} has no session`);
   const profile = hooks.profiles.get(session.profile);
   if (profile === undefined) {
-    return endUnstarted(
-      parts,
-      queued,
-      failed('agent_not_found', `The profile "${session.profile}" is no longer configured`),
-    );
+    const message = `The profile "${session.profile}" is no longer configured`;
+    return endUnstarted(parts, queued, failed('agent_not_found', message));
   }
   const located = locateAgent(profile, parts.host);
   if (located.path === null) return endUnstarted(parts, queued, failed('agent_not_found', located.problem));
+  // All that can be refused is done before anything is promised.
+  const launch = launchOf(parts, profile, session, located.path);
 
   const at = toTimestamp(parts.clock);
-  const processId = parts.newId('prc');
-  const run: RunRow = {
-    ...queued,
-    state: moveRun(queued.state, 'starting'),
-    since: at,
-    startedAt: at,
-    attempts: queued.attempts + 1,
-  };
-  const attempt: AttemptRow = {
-    id: parts.newId('att'),
-    runId: run.id,
-    sessionId: session.id,
-    processId,
-    number: run.attempts,
-    outcome: null,
-    reason: null,
-    startedAt: at,
-    endedAt: null,
-  };
-  const row = newProcess(profile, session, attempt, at);
-  await mkdir(processDirectory(parts.config.dataDir, processId), { recursive: true, mode: 0o700 });
+  const { run, attempt, row } = nextAttempt(parts, profile, session, queued, at);
+  await mkdir(processDirectory(parts.config.dataDir, row.id), { recursive: true, mode: 0o700 });
   const turn = new Turn(run, attempt);
-  const process = new SupervisedProcess({
-    parts,
-    row,
-    session,
-    profile,
-    turn,
-    onExited: hooks.onExited,
-  });
-  const messages = process.firstMessages(profile.driver.prompt({ key: turn.key, prompt: run.prompt }));
+  const process = new SupervisedProcess({ parts, row, session, profile, turn, hooks });
+  const messages = process.firstMessages(run.prompt);
   hooks.onLive(process);
   const { state, since, startedAt, attempts } = run;
-  const ids = { runId: run.id, attemptId: attempt.id };
   await parts.log.append({
     sessionId: session.id,
     isDurable: true,
     events: [
       { type: 'run.started', data: {}, runId: run.id },
-      { type: 'attempt.started', data: { number: attempt.number, processId }, ...ids },
+      { type: 'attempt.started', data: { number: attempt.number, processId: row.id }, ...turn.ids },
     ],
     writes: [
       { table: 'runs', id: run.id, patch: { state, since, startedAt, attempts } },
@@ -88,7 +60,7 @@ export async function startAttempt(parts: Parts, hooks: AttemptHooks, queued: Ru
     ],
   });
   failpoint('attempt-committed');
-  await process.launch(launchOf(parts, profile, session, located.path), messages);
+  await process.launch(launch, messages);
 }
 
 /** How the profile's agent is started for a session; the same again after a restart. */
@@ -107,38 +79,42 @@ export function launchOf(
   return profile.driver.command(spec);
 }
 
-/** Ends a run of which no attempt was made. */
-export async function endUnstarted(
-  parts: Pick<Parts, 'log' | 'clock'>,
-  run: RunRow,
-  conclusion: Omit<Conclusion, 'outcome'> & { readonly outcome: 'failed' | 'canceled' },
-): Promise<void> {
-  const at = toTimestamp(parts.clock);
-  const { outcome, reason, message, answer, answerSource } = conclusion;
-  const events: AppendedEvent[] = [
-    { type: 'run.ended', data: { outcome, reason, message, answer, answerSource }, runId: run.id },
-  ];
-  const patch = { state: moveRun(run.state, outcome), since: at, endedAt: at, reason, message, answer, answerSource };
-  const writes: Write[] = [{ table: 'runs', id: run.id, patch: { ...patch, requestedVerb: null } }];
-  await parts.log.append({ sessionId: run.sessionId, events, writes, isDurable: true });
-}
-
-function newProcess(profile: ReadyProfile, session: SessionRow, attempt: AttemptRow, at: string): ProcessRow {
-  return {
+function nextAttempt(
+  { newId }: Pick<Parts, 'newId'>,
+  { driver }: ReadyProfile,
+  session: SessionRow,
+  queued: RunRow,
+  at: string,
+): { run: RunRow; attempt: AttemptRow; row: ProcessRow } {
+  const state = moveRun(queued.state, 'starting');
+  const run: RunRow = { ...queued, state, since: at, startedAt: at, attempts: queued.attempts + 1 };
+  const attempt: AttemptRow = {
+    id: newId('att'),
+    runId: run.id,
+    sessionId: session.id,
+    processId: newId('prc'),
+    number: run.attempts,
+    outcome: null,
+    reason: null,
+    startedAt: at,
+    endedAt: null,
+  };
+  const row: ProcessRow = {
     id: attempt.processId,
     sessionId: session.id,
     state: 'starting',
-    driver: profile.driver.name,
-    openRunId: attempt.runId,
+    driver: driver.name,
+    openRunId: run.id,
     openAttemptId: attempt.id,
     outOffset: 0,
     errOffset: 0,
     stdinOffset: 0,
-    driverState: writeDriverState(profile.driver.initialState(session.nativeSessionId), profile.driver),
+    driverState: writeDriverState(driver.initialState(session.nativeSessionId), driver),
     agentPid: null,
     exitCode: null,
     exitSignal: null,
     startedAt: at,
     exitedAt: null,
   };
+  return { run, attempt, row };
 }

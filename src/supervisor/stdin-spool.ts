@@ -18,6 +18,8 @@ export class StdinSpool {
   #offset: number;
   #isClosed = false;
   #unwritten: StdinRow[] = [];
+  /** Of every message that was ever given a place: a key is written once. */
+  readonly #known = new Set<string>();
   #committed = new Set<string>();
 
   constructor(at: { directory: string; processId: ProcessId; sessionId: SessionId; offset: number }) {
@@ -27,9 +29,13 @@ export class StdinSpool {
     this.#offset = at.offset;
   }
 
-  /** Gives the message its place; call `write` with the returned writes once they are committed. After the end of input it is dropped. */
+  /**
+   * Gives the message its place; call `write` with the returned writes once they are committed. No writes: the message is dropped,
+   * because its key was used before or the input has ended.
+   */
   add({ key, text }: StdinMessage): Write[] {
-    if (this.#isClosed) return [];
+    if (this.#isClosed || this.#known.has(key)) return [];
+    this.#known.add(key);
     const row: StdinRow = {
       id: `${this.#processId}/${key}`,
       processId: this.#processId,
@@ -55,6 +61,7 @@ export class StdinSpool {
   restore(rows: readonly StdinRow[]): void {
     this.#unwritten = [...rows];
     this.#committed = new Set(rows.map((row) => row.id));
+    for (const { id } of rows) this.#known.add(id.slice(this.#processId.length + 1));
     this.#isClosed = rows.some((row) => row.payload === '');
   }
 
@@ -69,8 +76,9 @@ export class StdinSpool {
   flush(): void {
     let row = this.#unwritten[0];
     if (row === undefined) return;
-    while (row !== undefined && this.#committed.delete(row.id)) {
+    while (row !== undefined && this.#committed.has(row.id)) {
       writeFrame(this.#directory, row.offset, Buffer.from(row.payload));
+      this.#committed.delete(row.id);
       this.#unwritten.shift();
       row = this.#unwritten[0];
     }

@@ -1,23 +1,25 @@
-import type { Conclusion, Driver, Intent, Launch, StdinMessage } from '../agents/driver.ts';
+import type { Launch } from '../agents/driver.ts';
 import type { ProcessId } from '../contracts/ids.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
 import * as control from '../holder/control.ts';
-import type { ProcessFiles } from '../holder/process-directory.ts';
 import { readIdentity } from '../holder/identity.ts';
+import type { ProcessFiles } from '../holder/process-directory.ts';
 import { processFiles } from '../holder/process-directory.ts';
 import { spawnHolder } from '../holder/spawn-holder.ts';
+import { AppError } from '../kernel/app-error.ts';
 import type { Timer } from '../kernel/clock.ts';
-import { failpoint } from '../kernel/failpoint.ts';
 import { toTimestamp } from '../kernel/clock.ts';
+import { failpoint } from '../kernel/failpoint.ts';
 import type { AppendedEvent } from '../log/event-log.ts';
 import type { ProcessRow, SessionRow, StdinRow } from '../store/rows.ts';
 import type { Write } from '../store/store.ts';
+import type { Draft } from './conversation.ts';
+import { Conversation } from './conversation.ts';
 import { DirectoryWatch } from './directory-watch.ts';
-import { translateLine } from './line-events.ts';
 import type { Parts } from './parts.ts';
 import type { ProcessEnd } from './process-end.ts';
-import { concludeEnd, findEnd, sweepLostTree, unknownEnd } from './process-end.ts';
-import type { StreamLine } from './process-logs.ts';
+import { findEnd, sweepLostTree, unknownEnd } from './process-end.ts';
+import type { LogsRead } from './process-logs.ts';
 import { ProcessLogs } from './process-logs.ts';
 import { processCgroup, processDirectory } from './process-place.ts';
 import type { ReadyProfile } from './profiles.ts';
@@ -31,8 +33,14 @@ export interface SupervisedProcessOptions {
   readonly profile: ReadyProfile;
   /** Null where the turn has ended and the process is only on its way out. */
   readonly turn: Turn | null;
-  /** Called once, when the end of the process is committed and nothing of its tree is left. */
+  readonly hooks: ProcessHooks;
+}
+
+export interface ProcessHooks {
+  /** Once, when the end of the process is committed and nothing of its tree is left. */
   readonly onExited: (process: SupervisedProcess) => void;
+  /** Once, when this server cannot go on with the process: what is in memory is not to be trusted any more, what is stored is. */
+  readonly onLost: (process: SupervisedProcess, error: unknown) => void;
 }
 
 /**
@@ -45,15 +53,16 @@ export class SupervisedProcess {
   readonly session: SessionRow;
   readonly files: ProcessFiles;
   readonly #parts: Parts;
-  readonly #profile: ReadyProfile;
+  readonly #hooks: ProcessHooks;
+  readonly #conversation: Conversation;
   readonly #logs: ProcessLogs;
   readonly #stdin: StdinSpool;
   readonly #watch: DirectoryWatch;
-  readonly #onExited: (process: SupervisedProcess) => void;
   readonly #wasStarted: boolean;
-  #turn: Turn | null;
-  #driverState: unknown;
   #closeTimer: Timer | undefined;
+  /** The tree was told to stop; said again on every sweep until it has gone. */
+  #isStopDue = false;
+  #isFollowing = false;
   #isConfirmed = false;
   #isDetached = false;
   #isPumping = false;
@@ -61,29 +70,32 @@ export class SupervisedProcess {
   /** The exit record may be there: something said so, or the last sweep has not looked. */
   #mayHaveEnded = true;
 
-  constructor({ parts, row, session, profile, turn, onExited }: SupervisedProcessOptions) {
+  constructor({ parts, row, session, profile, turn, hooks }: SupervisedProcessOptions) {
+    const { clock, logger } = parts;
     const directory = processDirectory(parts.config.dataDir, row.id);
     this.id = row.id;
     this.session = session;
     this.files = processFiles(directory);
     this.#parts = parts;
-    this.#profile = profile;
+    this.#hooks = hooks;
     this.#wasStarted = row.state === 'running';
-    this.#turn = turn;
-    this.#onExited = onExited;
-    this.#driverState = readDriverState(row.driverState, profile.driver, session.nativeSessionId);
     this.#logs = new ProcessLogs(this.files, { out: row.outOffset, err: row.errOffset });
-    this.#stdin = new StdinSpool({ directory, processId: row.id, sessionId: session.id, offset: row.stdinOffset });
-    this.#watch = new DirectoryWatch(parts.clock, (file) => this.#noticed(file));
+    const ids = { processId: row.id, sessionId: session.id };
+    this.#stdin = new StdinSpool({ ...ids, directory, offset: row.stdinOffset });
+    const { driverState } = row;
+    const { nativeSessionId } = session;
+    const said = { driverState, nativeSessionId, turn, stdin: this.#stdin };
+    this.#conversation = new Conversation({ ...ids, ...said, profile, clock, logger });
+    this.#watch = new DirectoryWatch(clock, (file) => this.#noticed(file));
   }
 
   get turn(): Turn | null {
-    return this.#turn;
+    return this.#conversation.turn;
   }
 
   /** Rows for the messages that open the process and its turn, to be committed with the process itself. */
-  firstMessages(prompt: StdinMessage): Write[] {
-    return [...this.#profile.driver.opening(), prompt].flatMap((message) => this.#stdin.add(message));
+  firstMessages(prompt: string): Write[] {
+    return this.#conversation.open(prompt);
   }
 
   /** Takes up the messages that an earlier server committed, and writes those that it may not have written. */
@@ -94,18 +106,24 @@ export class SupervisedProcess {
 
   /** Spawns the holder, in a directory that exists; a second call, by this server or the next, starts nothing twice. */
   async launch({ argv, env, stdin }: Launch, firstMessages: readonly Write[]): Promise<void> {
-    this.#stdin.write(firstMessages);
-    const parts = this.#parts;
+    if (this.#isDetached) return;
+    const { holderBinary, cgroupRoot, config } = this.#parts;
+    try {
+      this.#stdin.write(firstMessages);
+    } catch (error) {
+      await this.abandon({ errno: (error as NodeJS.ErrnoException).code ?? 'EIO', stage: 'spool' });
+      return;
+    }
     const launched = await spawnHolder({
-      binary: parts.holderBinary,
+      binary: holderBinary,
       directory: this.files.directory,
       mode: 'pipe',
       stdin,
       cwd: this.session.workspacePath,
       argv,
       env: { ...env, DROVER_PROCESS_ID: this.id },
-      graceMs: parts.config.stopGraceMs,
-      cgroup: processCgroup(parts.cgroupRoot, this.id),
+      graceMs: config.stopGraceMs,
+      cgroup: processCgroup(cgroupRoot, this.id),
       onExit: () => this.#noticed(null),
     });
     failpoint('holder-spawned');
@@ -117,30 +135,27 @@ export class SupervisedProcess {
   /** Reads on, from where the last commit ended, and watches for what comes. */
   follow(): void {
     if (this.#isDetached) return;
-    if (this.#turn === null) this.#awaitClose();
+    this.#isFollowing = true;
+    this.#closeWhenOver();
     this.#watch.start(this.files.directory);
     this.#noticed(null);
   }
 
   /** Ends a process whose agent was never executed. */
   async abandon(startFailure: { readonly errno: string; readonly stage: string }): Promise<void> {
-    if (!this.#isDetached) await this.#finish({ ...unknownEnd, startFailure }, [], []);
+    if (!this.#isDetached) await this.#finish({ ...unknownEnd, startFailure }, nothingRead);
   }
 
   /** Asks the open turn to end: `interrupt` in the agent's own words, `stop` for the whole tree. Asking again changes nothing. */
   async request(verb: Exclude<RunVerb, 'cancel'>): Promise<void> {
-    const turn = this.#turn;
+    if (this.#isDetached) throw new AppError('shutting_down', 'The run is being taken up again; ask again in a moment');
+    const { turn } = this;
     if (turn === null || turn.run.requestedVerb === verb || turn.run.requestedVerb === 'stop') return;
-    const { events, writes } = turn.request(verb);
-    if (verb === 'stop') {
-      await this.#append(events, writes, true);
-      this.#stopTree();
-      return;
-    }
-    const interruption = this.#profile.driver.interrupt(turn);
-    const messages = 'message' in interruption ? this.#stdin.add(interruption.message) : [];
-    await this.#append(events, [...writes, ...messages], true);
-    if ('signal' in interruption) control.signal(this.files.directory, interruption.signal);
+    const { events, writes } = this.#conversation.request(turn, verb);
+    const recorded = this.#append(events, writes, true);
+    // Not after the commit: what fills the disk that the commit waits for may be this very agent.
+    if (verb === 'stop') this.#stopTree();
+    await recorded;
   }
 
   /** The server leaves; the agent goes on. */
@@ -149,6 +164,51 @@ export class SupervisedProcess {
     this.#watch.stop();
     this.#closeTimer?.cancel();
     this.#logs.close();
+  }
+
+  #noticed(file: string | null): void {
+    if (file === null || file === 'exit') this.#mayHaveEnded = true;
+    this.#isDirty = true;
+    if (this.#isFollowing && !this.#isPumping && !this.#isDetached) void this.#pump();
+  }
+
+  /** Reads until nothing is new. One batch is on its way at a time, so a flood of one agent waits for its own commits. */
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    try {
+      while (this.#isDirty && !this.#isDetached) {
+        this.#isDirty = false;
+        await this.#round();
+      }
+    } catch (error) {
+      if (this.#isDetached) return;
+      this.detach();
+      this.#hooks.onLost(this, error);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  async #round(): Promise<void> {
+    // Looked up before the logs are read: what is read after it is all there will ever be.
+    const end = this.#mayHaveEnded ? findEnd(this.files, this.#wasStarted || this.#isConfirmed) : null;
+    if (this.#mayHaveEnded) this.#sweep();
+    this.#mayHaveEnded = false;
+    if (!this.#isConfirmed) await this.#confirm(end);
+    const read = this.#logs.read();
+    if (end !== null && !read.hasMore) {
+      await this.#finish(end, read);
+      return;
+    }
+    this.#mayHaveEnded ||= end !== null;
+    this.#isDirty ||= read.hasMore;
+    if (read.lines.length + read.events.length > 0) await this.#take(read);
+  }
+
+  /** Does again what a full disk or a full FIFO may have kept from being done. */
+  #sweep(): void {
+    this.#stdin.flush();
+    if (this.#isStopDue) this.#stopTree();
   }
 
   /** Records once that the agent runs, when the holder's files prove it. */
@@ -160,142 +220,62 @@ export class SupervisedProcess {
     const pid = identity.agent.pid;
     const type = this.#wasStarted ? 'process.adopted' : 'process.started';
     const writes: Write[] = [{ table: 'processes', id: this.id, patch: { state: 'running', agentPid: pid } }];
-    if (this.#turn?.run.state === 'starting') writes.push(...this.#turn.move('running', this.#now()).writes);
-    await this.#append([{ type, data: { processId: this.id, pid }, ...this.#turn?.ids }], writes);
+    if (this.turn?.run.state === 'starting') writes.push(...this.turn.move('running', this.#now()).writes);
+    await this.#append([{ type, data: { processId: this.id, pid }, ...this.turn?.ids }], writes);
     failpoint('start-recorded');
-    if (this.#turn?.run.requestedVerb === 'stop') this.#stopTree();
+    if (this.turn?.run.requestedVerb === 'stop') this.#stopTree();
   }
 
-  #noticed(file: string | null): void {
-    if (file === null || file === 'exit') this.#mayHaveEnded = true;
-    this.#isDirty = true;
-    if (!this.#isPumping && !this.#isDetached) void this.#pump();
-  }
-
-  /** Reads until nothing is new. One batch is on its way at a time, so a flood of one agent waits for its own commits. */
-  async #pump(): Promise<void> {
-    this.#isPumping = true;
-    try {
-      while (this.#isDirty && !this.#isDetached) {
-        this.#isDirty = false;
-        // Looked up before the logs are read: what is read after it is all there will ever be.
-        const end = this.#mayHaveEnded ? findEnd(this.files, this.#wasStarted) : null;
-        this.#mayHaveEnded = false;
-        if (!this.#isConfirmed) await this.#confirm(end);
-        const { lines, events, hasMore } = this.#logs.read();
-        if (end !== null && !hasMore) {
-          await this.#finish(end, lines, events);
-          return;
-        }
-        this.#mayHaveEnded ||= end !== null;
-        this.#isDirty ||= hasMore;
-        if (lines.length + events.length > 0) await this.#take(lines, events);
-      }
-    } catch (error) {
-      // The next sweep tries again; what was not committed is read again after a restart.
-      if (!this.#isDetached) this.#parts.logger.error({ err: error, processId: this.id }, 'Could not follow a process');
-    } finally {
-      this.#isPumping = false;
-    }
-  }
-
-  async #take(lines: readonly StreamLine[], found: readonly AppendedEvent[]): Promise<void> {
-    const events = [...found];
-    const writes: Write[] = [];
-    this.#translate(lines, events, writes);
-    writes.push(this.#progress());
+  async #take({ lines, events }: LogsRead): Promise<void> {
+    const draft: Draft = { events: [...events], writes: [] };
+    this.#conversation.take(lines, draft);
+    draft.writes.push(this.#progress());
     failpoint('output-read');
-    await this.#append(events, writes);
+    await this.#append(draft.events, draft.writes);
     failpoint('output-committed');
+    this.#closeWhenOver();
   }
 
-  #translate(lines: readonly StreamLine[], events: AppendedEvent[], writes: Write[]): void {
-    const { driver } = this.#profile;
-    const { logger } = this.#parts;
-    for (const line of lines) {
-      const translated = translateLine(line, { driver, state: this.#driverState, processId: this.id, logger });
-      this.#driverState = translated.state;
-      for (const event of translated.events) {
-        events.push({ ...event, ...this.#turn?.ids });
-        if (event.type === 'usage.recorded' && this.#turn !== null)
-          writes.push(...this.#turn.recordUsage(event.data).writes);
-      }
-      for (const intent of translated.intents) this.#carryOut(intent, events, writes);
+  async #finish(end: ProcessEnd, { lines, events }: LogsRead): Promise<void> {
+    failpoint('end-found');
+    if (end.isHolderLost) await sweepLostTree(this.#parts, this.id, this.files);
+    const draft: Draft = { events: [...events], writes: [] };
+    this.#conversation.take(lines, draft);
+    // A tree that was swept may have written until it died.
+    for (let read = this.#logs.read(); read.lines.length > 0 || read.hasMore; read = this.#logs.read()) {
+      draft.events.push(...read.events);
+      this.#conversation.take(read.lines, draft);
     }
-  }
-
-  #carryOut(intent: Intent, events: AppendedEvent[], writes: Write[]): void {
-    switch (intent.type) {
-      case 'native_session_opened':
-        writes.push({ table: 'sessions', id: this.session.id, patch: { nativeSessionId: intent.nativeSessionId } });
-        return;
-      case 'permission_requested': {
-        const { permissionId, answers } = intent;
-        const decision = this.#profile.permissions;
-        writes.push(...this.#stdin.add({ key: `permission-${permissionId}`, text: answers[decision] }));
-        const data = { permissionId, decision, by: 'policy' as const };
-        events.push({ type: 'permission.resolved', data, ...this.#turn?.ids });
-        return;
-      }
-      case 'turn_ended':
-        this.#endTurn(intent, events, writes);
-        writes.push(...this.#stdin.addEnd());
-        this.#awaitClose();
-    }
-  }
-
-  #endTurn(conclusion: Conclusion, events: AppendedEvent[], writes: Write[]): void {
-    if (this.#turn === null) return;
-    const ended = this.#turn.end(conclusion, this.#now());
-    events.push(...ended.events);
-    writes.push(...ended.writes, {
-      table: 'processes',
-      id: this.id,
-      patch: { openRunId: null, openAttemptId: null },
-    });
-    this.#turn = null;
+    this.#conversation.take(this.#logs.rest(), draft);
+    const ids = this.turn?.ids;
+    this.#conversation.end(end, draft);
+    const { code, signal, left, isHolderLost } = end;
+    const data = { processId: this.id, code, signal, left, isHolderLost };
+    draft.events.push({ type: 'process.exited', data, ...ids });
+    const patch = { state: 'exited', exitCode: code, exitSignal: signal, exitedAt: this.#now() } as const;
+    draft.writes.push(this.#progress(), { table: 'processes', id: this.id, patch });
+    await this.#append(draft.events, draft.writes, true);
+    this.detach();
+    this.#hooks.onExited(this);
   }
 
   /** An agent that has finished its turn and does not leave by itself is made to; its run has its result already. */
-  #awaitClose(): void {
+  #closeWhenOver(): void {
+    if (this.turn !== null || this.#isDetached) return;
     this.#closeTimer ??= this.#parts.clock.setTimer(this.#parts.config.closeGraceMs, () => this.#stopTree());
   }
 
   #stopTree(): void {
-    control.stop(this.files.directory, this.#parts.config.stopGraceMs);
-  }
-
-  async #finish(end: ProcessEnd, lines: readonly StreamLine[], found: readonly AppendedEvent[]): Promise<void> {
-    failpoint('end-found');
-    if (end.isHolderLost) await sweepLostTree(this.#parts, this.id, this.files);
-    const events = [...found];
-    const writes: Write[] = [];
-    this.#translate(lines, events, writes);
-    // A tree that was swept may have written until it died.
-    for (let read = this.#logs.read(); read.lines.length > 0 || read.hasMore; read = this.#logs.read()) {
-      this.#translate(read.lines, events, writes);
+    this.#isStopDue = true;
+    try {
+      control.stop(this.files.directory, this.#parts.config.stopGraceMs);
+    } catch (error) {
+      this.#parts.logger.warn({ err: error, processId: this.id }, 'Could not tell a holder to stop; trying again');
     }
-    this.#translate(this.#logs.rest(), events, writes);
-    const ids = this.#turn?.ids;
-    this.#endTurn(concludeEnd(end, this.#profile.driver, this.#driverState), events, writes);
-    const { code, signal, left, isHolderLost } = end;
-    events.push({
-      type: 'process.exited',
-      data: { processId: this.id, code, signal, left, isHolderLost },
-      ...ids,
-    });
-    writes.push(this.#progress(), {
-      table: 'processes',
-      id: this.id,
-      patch: { state: 'exited', exitCode: code, exitSignal: signal, exitedAt: this.#now() },
-    });
-    await this.#append(events, writes, true);
-    this.detach();
-    this.#onExited(this);
   }
 
   #progress(): Write {
-    const driverState = writeDriverState(this.#driverState, this.#profile.driver);
+    const { driverState } = this.#conversation;
     return { table: 'processes', id: this.id, patch: { ...this.#logs.offsets, driverState } };
   }
 
@@ -309,12 +289,4 @@ export class SupervisedProcess {
   }
 }
 
-export function writeDriverState(value: unknown, driver: Driver): string {
-  return JSON.stringify({ version: driver.stateVersion, value });
-}
-
-/** A state that another version of the driver wrote is not guessed at: translation begins afresh from here on. */
-function readDriverState(text: string, driver: Driver, nativeSessionId: string | null): unknown {
-  const { version, value } = JSON.parse(text) as { version: number; value: unknown };
-  return version === driver.stateVersion ? value : driver.initialState(nativeSessionId);
-}
+const nothingRead: LogsRead = { lines: [], events: [], hasMore: false };

@@ -28,7 +28,7 @@ export const claudeDriver: Driver<ClaudeState, ClaudeOptions> = {
   }),
   opening: () => [initialize],
   prompt,
-  interrupt: ({ key }) => ({ message: interrupt(key) }),
+  interrupt: ({ key }) => interrupt(key),
 
   initialState,
   translate,

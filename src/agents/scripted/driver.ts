@@ -18,9 +18,7 @@ export const scriptedDriver: Driver<State, ScriptedOptions> = {
   command: launch,
   opening: () => [],
   prompt: ({ key, prompt }) => ({ key, text: commandLine({ type: 'prompt', id: key, text: prompt }) }),
-  interrupt: ({ key }) => ({
-    message: { key: `${key}-interrupt`, text: commandLine({ type: 'interrupt', id: key }) },
-  }),
+  interrupt: ({ key }) => ({ key: `${key}-interrupt`, text: commandLine({ type: 'interrupt', id: key }) }),
 
   initialState: () => initialState,
   translate,

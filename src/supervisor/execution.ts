@@ -1,0 +1,136 @@
+import type { RunId } from '../contracts/ids.ts';
+import type { RunVerb } from '../contracts/run-state.ts';
+import type { Lifecycle } from '../kernel/lifecycle.ts';
+import { onceOnly } from '../kernel/lifecycle.ts';
+import { RetryableStoreError } from '../store/retryable-store-error.ts';
+import type { RunRow } from '../store/rows.ts';
+import { createAudit } from './audit.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { endUnstarted } from './end-unstarted.ts';
+import { LiveProcesses } from './live-processes.ts';
+import type { Parts } from './parts.ts';
+import { failed } from './process-end.ts';
+import type { Profiles } from './profiles.ts';
+import type { RecoveryHooks } from './recovery.ts';
+import { Recovery } from './recovery.ts';
+import { startAttempt } from './start-attempt.ts';
+
+/** Carries accepted runs to their ends. Asks nobody's leave: who may do what is decided before. */
+export interface Execution extends Lifecycle {
+  /** Takes a run that is on disk as queued. */
+  add(run: RunRow): void;
+  /** False where the run has no open turn here. */
+  request(id: RunId, verb: Exclude<RunVerb, 'cancel'>): Promise<boolean>;
+  /** False where the run is not in the queue (any more). */
+  cancel(id: RunId): Promise<boolean>;
+}
+
+/** A store that is busy or full is asked again after this. */
+const storeRetryMs = 1_000;
+
+export function createExecution(parts: Parts, profiles: Profiles): Execution {
+  const { store, clock, logger } = parts;
+  const live = new LiveProcesses();
+  const audit = createAudit(parts);
+  let isStopping = false;
+
+  const hooks: RecoveryHooks = {
+    profiles,
+    onLive(process) {
+      live.add(process);
+      if (isStopping) process.detach();
+    },
+    onExited(process) {
+      live.delete(process);
+      dispatcher.poke();
+    },
+    // Its session stays taken until it is taken up again or given up.
+    onLost: (process, error) => recovery.again(process.id, error),
+    onGivenUp({ id }) {
+      const process = live.byId().get(id);
+      if (process !== undefined) live.delete(process);
+      dispatcher.poke();
+    },
+  };
+  const recovery = new Recovery(parts, hooks);
+  const dispatcher = new Dispatcher({
+    maxRunningAgents: parts.config.maxRunningAgents,
+    live,
+    startAttempt: (run) => startAttempt(parts, hooks, run).catch((error: unknown) => failToStart(run, error)),
+    logger,
+  });
+
+  /** Whatever kept an attempt from being made, its run ends: it is not in the queue any more. */
+  const failToStart = async (run: RunRow, error: unknown): Promise<void> => {
+    if (isStopping) return;
+    logger.error({ err: error, runId: run.id }, 'Could not start an attempt');
+    if (error instanceof RetryableStoreError) {
+      clock.setTimer(storeRetryMs, () => dispatcher.add(run));
+      return;
+    }
+    const row = await store.run(run.id);
+    const process = live.ofRun(run.id);
+    if (row?.state !== 'queued') {
+      if (process !== undefined) recovery.again(process.id, error);
+      return;
+    }
+    if (process !== undefined) live.delete(process);
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    const message = `The run could not be started (${code}); see the log of the server`;
+    await endUnstarted(parts, row, failed('spawn_failed', message));
+  };
+
+  /** What an earlier server left without a process to wait for would be open for ever. */
+  const endForgotten = async (open: readonly RunRow[]): Promise<void> => {
+    const held = new Set((await store.openProcesses()).map(({ openRunId }) => openRunId));
+    for (const run of open.filter(({ id, state }) => state !== 'queued' && !held.has(id))) {
+      await endUnstarted(parts, run, failed('internal', 'Drover lost sight of this run; see the log of the server'));
+    }
+  };
+
+  return {
+    ...onceOnly({
+      async start() {
+        const open = await store.openRuns();
+        await endForgotten(open);
+        await recovery.takeUpAll();
+        for (const run of open) if (run.state === 'queued') dispatcher.add(run);
+        await audit.start();
+        dispatcher.open();
+      },
+      async stop() {
+        isStopping = true;
+        recovery.stop();
+        dispatcher.close();
+        await audit.stop();
+        for (const process of live.all()) process.detach();
+      },
+    }),
+
+    add: (run) => dispatcher.add(run),
+
+    async request(id, verb) {
+      const process = live.ofRun(id);
+      await process?.request(verb);
+      return process !== undefined;
+    },
+
+    async cancel(id) {
+      const queued = dispatcher.take(id);
+      if (queued === null) return false;
+      await endUnstarted(parts, queued, canceled).catch((error: unknown) => {
+        dispatcher.add(queued);
+        throw error;
+      });
+      return true;
+    },
+  };
+}
+
+const canceled = {
+  outcome: 'canceled',
+  reason: null,
+  message: 'Canceled before it started',
+  answer: '',
+  answerSource: 'none',
+} as const;

@@ -1,0 +1,155 @@
+import { mkdir } from 'node:fs/promises';
+import type { ProcessId } from '../contracts/ids.ts';
+import { stop } from '../holder/control.ts';
+import { isAlive, readIdentity } from '../holder/identity.ts';
+import { processFiles } from '../holder/process-directory.ts';
+import { AppError } from '../kernel/app-error.ts';
+import { toTimestamp } from '../kernel/clock.ts';
+import type { Timer } from '../kernel/clock.ts';
+import type { ProcessRow, SessionRow } from '../store/rows.ts';
+import type { Parts } from './parts.ts';
+import { failed } from './process-end.ts';
+import { processDirectory } from './process-place.ts';
+import type { ReadyProfile } from './profiles.ts';
+import { locateAgent } from './profiles.ts';
+import type { AttemptHooks } from './start-attempt.ts';
+import { launchOf } from './start-attempt.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import { Turn } from './turn.ts';
+
+/** After this the server is there for its users; what is not taken up yet goes on in the background. */
+const budgetMs = 10_000;
+
+/** Between tries to take up one process; when they are used up, it is stopped and its run ends. */
+const retryDelaysMs = [1_000, 2_000, 4_000];
+
+export interface RecoveryHooks extends AttemptHooks {
+  /** The process could not be taken up: it is stopped, and its end is recorded. */
+  readonly onGivenUp: (row: ProcessRow) => void;
+}
+
+/**
+ * Takes up processes from what is stored and what their holders left: all of them when the server starts, one when this server got
+ * into trouble with it. A living one is adopted, one that ended meanwhile is read to its end, one whose holder was never spawned is
+ * started. One that cannot be taken up keeps nobody waiting, and after some tries it is stopped: no run stays open for ever.
+ */
+export class Recovery {
+  readonly #parts: Parts;
+  readonly #hooks: RecoveryHooks;
+  readonly #failures = new Map<ProcessId, number>();
+  readonly #timers = new Set<Timer>();
+  #isStopped = false;
+
+  constructor(parts: Parts, hooks: RecoveryHooks) {
+    this.#parts = parts;
+    this.#hooks = hooks;
+  }
+
+  /** Takes up every process whose end is not recorded, within one budget of time. */
+  async takeUpAll(): Promise<void> {
+    const rows = await this.#parts.store.openProcesses();
+    const all = Promise.all(rows.map((row) => this.#tryToTakeUp(row)));
+    const budget = new AbortController();
+    await Promise.race([all, this.#parts.clock.sleep(budgetMs, budget.signal)]);
+    budget.abort();
+  }
+
+  /** Takes up again a process with which this server got into trouble, from what is stored. */
+  again(id: ProcessId, error: unknown): void {
+    const { logger, clock, store } = this.#parts;
+    if (this.#isStopped) return;
+    const failures = this.#failures.get(id) ?? 0;
+    this.#failures.set(id, failures + 1);
+    const delayMs = retryDelaysMs[failures];
+    logger.error({ err: error, processId: id, failures, delayMs }, 'Could not go on with a process');
+    const timer = clock.setTimer(delayMs ?? 0, () => {
+      this.#timers.delete(timer);
+      void store
+        .process(id)
+        .then((row) => (row === null || row.state === 'exited' ? undefined : this.#next(row, delayMs === undefined)))
+        .catch((failure: unknown) => this.again(id, failure));
+    });
+    this.#timers.add(timer);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  #next(row: ProcessRow, isGivenUp: boolean): Promise<void> {
+    return isGivenUp ? this.#giveUp(row) : this.#tryToTakeUp(row);
+  }
+
+  async #tryToTakeUp(row: ProcessRow): Promise<void> {
+    await this.#takeUp(row).catch((error: unknown) => this.again(row.id, error));
+  }
+
+  async #takeUp(row: ProcessRow): Promise<void> {
+    const parts = this.#parts;
+    const { session, turn } = await this.#context(row);
+    const profile = this.#profileOf(row, session);
+    const process = new SupervisedProcess({ parts, row, session, profile, turn, hooks: this.#hooks });
+    await mkdir(process.files.directory, { recursive: true, mode: 0o700 });
+    const messages = await parts.store.stdinMessages(row.id);
+    if (this.#isStopped) return;
+    this.#hooks.onLive(process);
+    process.restoreMessages(messages);
+    if (row.state === 'running' || readIdentity(process.files.directory) !== null) {
+      process.follow();
+      return;
+    }
+    // Stopped before it began: then it need not begin.
+    const isUnwanted = turn?.run.requestedVerb === 'stop';
+    const located = isUnwanted ? { path: null } : locateAgent(profile, parts.host);
+    if (located.path === null) await process.abandon({ errno: 'ENOENT', stage: 'locate' });
+    else await process.launch(launchOf(parts, profile, session, located.path), []);
+  }
+
+  async #context(row: ProcessRow): Promise<{ session: SessionRow; turn: Turn | null }> {
+    const { store } = this.#parts;
+    const session = await store.session(row.sessionId);
+    if (session === null) throw new Error(`Process ${row.id} has no session`);
+    if (row.openRunId === null) return { session, turn: null };
+    const run = await store.run(row.openRunId);
+    const attempt = (await store.attempts(row.openRunId)).find(({ id }) => id === row.openAttemptId);
+    if (run === null || attempt === undefined) throw new Error(`Process ${row.id} has an open turn without a run`);
+    return { session, turn: new Turn(run, attempt) };
+  }
+
+  /** The driver that started the process, whatever the profile has become since; nothing is allowed for one that has gone. */
+  #profileOf(row: ProcessRow, session: SessionRow): ReadyProfile {
+    const configured = this.#hooks.profiles.get(session.profile);
+    if (configured?.driver.name === row.driver) return configured;
+    const driver = this.#parts.drivers.get(row.driver);
+    if (driver === undefined) throw new AppError('config_invalid', `There is no driver "${row.driver}" any more`);
+    return { name: session.profile, driver, options: driver.options.safeParse({}).data, permissions: 'deny' };
+  }
+
+  /** The last resort: the tree is stopped without a translator, and the run ends as our mistake. */
+  async #giveUp(row: ProcessRow): Promise<void> {
+    const { config, clock, log, logger } = this.#parts;
+    const { directory } = processFiles(processDirectory(config.dataDir, row.id));
+    const isHeld = () => {
+      const identity = readIdentity(directory);
+      return identity !== null && isAlive(identity.holder, identity.boot);
+    };
+    while (!this.#isStopped && isHeld()) {
+      stop(directory, config.stopGraceMs);
+      await clock.sleep(200);
+    }
+    const at = toTimestamp(clock);
+    const { session, turn } = await this.#context(row);
+    const ended = turn?.end(failed('internal', 'Drover could not go on with this run; see the log of the server'), at);
+    const data = { processId: row.id, code: null, signal: null, left: 0, isHolderLost: false };
+    const patch = { state: 'exited', exitedAt: at, openRunId: null, openAttemptId: null } as const;
+    await log.append({
+      sessionId: session.id,
+      isDurable: true,
+      events: [...(ended?.events ?? []), { type: 'process.exited', data, ...turn?.ids }],
+      writes: [...(ended?.writes ?? []), { table: 'processes', id: row.id, patch }],
+    });
+    logger.error({ processId: row.id }, 'Gave up on a process; it is stopped');
+    this.#hooks.onGivenUp(row);
+  }
+}

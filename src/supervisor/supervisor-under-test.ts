@@ -1,0 +1,141 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Driver } from '../agents/driver.ts';
+import { scriptedDriver } from '../agents/scripted/driver.ts';
+import type { Step } from '../agents/scripted/script.ts';
+import { script } from '../agents/scripted/script.ts';
+import { Config } from '../config/config.ts';
+import type { Event } from '../contracts/events.ts';
+import type { RunId, SessionId } from '../contracts/ids.ts';
+import type { Run } from '../contracts/resources.ts';
+import { holderBinary } from '../holder/build-holder.ts';
+import { stop } from '../holder/control.ts';
+import { bootId, isAlive, readIdentity } from '../holder/identity.ts';
+import { sealLogs } from '../holder/seal.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { createIds } from '../kernel/ids.ts';
+import { silentLogger } from '../kernel/logger.ts';
+import { createEventLog } from '../log/create-event-log.ts';
+import { openSqliteStore } from '../store/sqlite/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { createSupervisor } from './create-supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** A clock whose timers come twenty times as early: retries that take seconds in life. */
+const hastyClock: Clock = {
+  ...systemClock,
+  setTimer: (delayMs, fire) => systemClock.setTimer(delayMs / 20, fire),
+};
+
+export interface UnderTestOptions {
+  /** In place of the scripted driver, or parts of it. */
+  readonly driver?: Partial<Driver>;
+  /** Between the log and the real store. */
+  readonly store?: (store: Store) => Store;
+  readonly holderBinary?: string;
+  readonly profiles?: Config['profiles'];
+}
+
+/** A supervisor on a real store, log and holder, in this process; its agents are real processes. */
+export class SupervisorUnderTest {
+  readonly directory = mkdtempSync(join(tmpdir(), 'drover-supervisor-'));
+  readonly dataDir = mkdtempSync(join(this.directory, 'data-'));
+  readonly #stops: (() => Promise<void>)[] = [];
+  supervisor!: Supervisor;
+  store!: Store;
+  log!: ReturnType<typeof createEventLog>;
+
+  /** A new server on the same data; the one before must be stopped. */
+  async start(options: UnderTestOptions = {}): Promise<void> {
+    const newId = createIds(systemClock);
+    const logger = silentLogger;
+    const drivers = new Map([['scripted', { ...(scriptedDriver as Driver), ...options.driver }]]);
+    const real = await openSqliteStore({
+      directory: this.dataDir,
+      clock: systemClock,
+      newId,
+      logger,
+      bootId: bootId(),
+    });
+    const store = options.store?.(real) ?? real;
+    const log = createEventLog({ store, clock: systemClock, logger });
+    const config = Config.parse({
+      dataDir: this.dataDir,
+      stopGraceMs: 300,
+      profiles: options.profiles ?? { scripted: { driver: 'scripted' } },
+    });
+    const parts = { config, store, log, clock: hastyClock, newId, logger, drivers, host: { env: process.env } };
+    const binary = options.holderBinary ?? (await holderBinary());
+    this.supervisor = createSupervisor({ ...parts, holderBinary: binary, cgroupRoot: null });
+    this.store = real;
+    this.log = log;
+    this.#stops.push(
+      () => this.supervisor.stop(),
+      () => log.close(),
+      () => real.close(),
+    );
+    await this.supervisor.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const stopOne of this.#stops.splice(0)) await stopOne();
+  }
+
+  async run(...steps: Step[]): Promise<{ sessionId: SessionId; runId: RunId }> {
+    const owner = await this.store.localOwner();
+    const workspace = { path: mkdtempSync(join(this.directory, 'workspace-')) };
+    const session = await this.supervisor.createSession(owner, { profile: 'scripted', workspace });
+    return { sessionId: session.id, runId: await this.runIn(session.id, ...steps) };
+  }
+
+  async runIn(sessionId: SessionId, ...steps: Step[]): Promise<RunId> {
+    const owner = await this.store.localOwner();
+    return (await this.supervisor.createRun(owner, sessionId, { prompt: script(...steps) })).run.id;
+  }
+
+  async find(runId: RunId): Promise<Run> {
+    return await this.supervisor.run(await this.store.localOwner(), runId);
+  }
+
+  /** The session's events up to the first that is the one. */
+  async until(sessionId: SessionId, isLast: (event: Event) => boolean): Promise<Event[]> {
+    const leave = new AbortController();
+    const events: Event[] = [];
+    for await (const batch of this.log.subscribe(sessionId, 0, leave.signal)) {
+      for (const { json } of batch) {
+        events.push(JSON.parse(json) as Event);
+        if (events.some(isLast)) leave.abort();
+      }
+    }
+    return events;
+  }
+
+  processDirectory(id: string): string {
+    return join(this.dataDir, 'processes', id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    const binary = await holderBinary();
+    for (const name of namesIn(join(this.dataDir, 'processes'))) {
+      const directory = this.processDirectory(name);
+      const identity = readIdentity(directory);
+      while (identity !== null && isAlive(identity.holder, identity.boot)) {
+        stop(directory, 0);
+        await systemClock.sleep(10);
+      }
+      await sealLogs(binary, directory).catch(() => undefined);
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
