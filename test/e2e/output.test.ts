@@ -98,15 +98,11 @@ describe('output that no driver expects (FAULTS 14)', () => {
   test('a line of 100 MB costs little memory, delays nobody, and can be downloaded whole', async () => {
     const before = residentBytes(server.pid);
     const long = await play(print('0123456789'.repeat(100), { repeat: 100_000 }), end());
-    const waits: number[] = [];
     const other = await server.session();
     const progress = { isOver: false };
+    let answered = 0;
     const over = followUntil(server.client, long.sessionId, isProcessExit).finally(() => (progress.isOver = true));
-    while (!progress.isOver) {
-      const from = performance.now();
-      await server.client.session(other);
-      waits.push(performance.now() - from);
-    }
+    for (; !progress.isOver; answered++) await server.client.session(other);
     const events = await over;
     expect(outputs(events)).toEqual([{ stream: 'stdout', text: null }]);
     const [output] = ofType(events, 'agent.output');
@@ -115,8 +111,8 @@ describe('output that no driver expects (FAULTS 14)', () => {
     const raw = Buffer.from(await bytes(await server.client.rawLog(long.runId, 'stdout')));
     const line = raw.subarray(output?.raw?.offset, (output?.raw?.offset ?? 0) + 100_000_001);
     expect(digest(line)).toBe(digest(Buffer.from(`${'0123456789'.repeat(10_000_000)}\n`)));
-    // Not a limit on time but on being shut out: with the line in memory these would be seconds.
-    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? 0).toBeLessThan(1_000);
+    // Nobody is shut out meanwhile: with the line in memory, or parsed, only one or two would have been answered.
+    expect(answered).toBeGreaterThan(20);
   });
 
   test('does not keep other runs from going on', async () => {
