@@ -1,5 +1,6 @@
 import type { RunId } from '../contracts/ids.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
+import { AppError } from '../kernel/app-error.ts';
 import type { Lifecycle } from '../kernel/lifecycle.ts';
 import { onceOnly } from '../kernel/lifecycle.ts';
 import { RetryableStoreError } from '../store/retryable-store-error.ts';
@@ -44,8 +45,15 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       live.delete(process);
       dispatcher.poke();
     },
-    // Its session stays taken until it is taken up again or given up.
-    onLost: (process, error) => recovery.again(process.id, error),
+    onLost(process, error) {
+      // Its session stays taken until it is taken up again or given up.
+      if (error instanceof AppError && error.code === 'stale_epoch') {
+        logger.error({ err: error }, 'Another server has taken over; this one lets go of every agent');
+        void lifecycle.stop();
+      } else {
+        recovery.again(process.id, error);
+      }
+    },
     onGivenUp({ id }) {
       const process = live.byId().get(id);
       if (process !== undefined) live.delete(process);
@@ -88,24 +96,26 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     }
   };
 
+  const lifecycle = onceOnly({
+    async start() {
+      const open = await store.openRuns();
+      await endForgotten(open);
+      await recovery.takeUpAll();
+      for (const run of open) if (run.state === 'queued') dispatcher.add(run);
+      await audit.start();
+      dispatcher.open();
+    },
+    async stop() {
+      isStopping = true;
+      recovery.stop();
+      dispatcher.close();
+      await audit.stop();
+      for (const process of live.all()) process.detach();
+    },
+  });
+
   return {
-    ...onceOnly({
-      async start() {
-        const open = await store.openRuns();
-        await endForgotten(open);
-        await recovery.takeUpAll();
-        for (const run of open) if (run.state === 'queued') dispatcher.add(run);
-        await audit.start();
-        dispatcher.open();
-      },
-      async stop() {
-        isStopping = true;
-        recovery.stop();
-        dispatcher.close();
-        await audit.stop();
-        for (const process of live.all()) process.detach();
-      },
-    }),
+    ...lifecycle,
 
     add: (run) => dispatcher.add(run),
 
