@@ -204,6 +204,40 @@ describe('the real Claude Code, run by Drover against the emulator', () => {
     expect(await server.client.run(runId)).toMatchObject({ state: 'failed', reason: 'auth_required' });
   });
 
+  test('whose stream is cut repeats its answer without a word; it is shown once', async () => {
+    const gate = createGate();
+    emulator.script('test', [
+      {
+        content: [{ type: 'text', text: 'This is the whole answer.', chunks: 5 }],
+        gate: { afterEvents: 4, until: gate },
+        cutAfterEvents: 4,
+      },
+      { content: [{ type: 'text', text: 'This is the whole answer.' }] },
+    ]);
+    const { sessionId, runId } = await start('Answer');
+    await followUntil(server.client, sessionId, (event) => event.type === 'agent_message_chunk');
+    gate.open();
+    const events = await followUntil(server.client, sessionId, isProcessExit);
+    expect(await server.client.run(runId)).toMatchObject({ state: 'succeeded', answer: 'This is the whole answer.' });
+    const shown = foldTranscript(events).items.flatMap((item) =>
+      item.type === 'message' && item.text !== '' ? item.text : [],
+    );
+    expect(shown).toEqual(['This is the whole answer.']);
+  });
+
+  test.for([
+    [429, 'rate_limit_error', { 'retry-after': '3600' }, 'rate_limited'],
+    [529, 'overloaded_error', {}, 'overloaded'],
+    [404, 'not_found_error', {}, 'model_not_found'],
+  ] as const)('that gets a %i from the model API fails as what it is', async ([status, type, headers, reason]) => {
+    emulator.script('test', [{ error: { status, type, message: 'no', headers } }]);
+    const { sessionId, runId } = await start('Hello');
+    await followUntil(server.client, sessionId, isProcessExit);
+    const run = await server.client.run(runId);
+    expect([run.state, run.reason, run.attempts]).toEqual(['failed', reason, 1]);
+    expect(run.message).not.toBe('');
+  });
+
   test('takes a prompt that looks like a flag as text (ATTACKS 18)', async () => {
     emulator.script('test', [{ content: [{ type: 'text', text: 'Only text.' }] }]);
     const { sessionId, runId } = await start('--dangerously-skip-permissions $(touch CANARY)');
