@@ -41,6 +41,8 @@ export async function* replay<State>(
     if (translation !== undefined) {
       state = translation.state;
       yield* translation.events;
+      // A driver may find out later that it had not understood a line.
+      unrecognised += translation.events.filter(({ type }) => type === 'agent.output').length;
       for (const intent of translation.intents) {
         if (intent.type !== 'turn_ended') continue;
         last = conclusionOf(intent);

@@ -37,7 +37,7 @@ export const failureReasons: Readonly<Record<FailureReason, FailureMeaning>> = {
   process_limit: needsUser('Raise the process limit, or see what the agent starts so many of'),
 
   // The program and its process
-  agent_not_found: unbegun('Install the agent, or set `command` in the profile; `drover doctor` says what is missing'),
+  agent_not_found: unbegun('Install the agent, or set `command` in the profile; `drover profiles` says how'),
   spawn_failed: { ...unbegun('See the message: the process could not be started'), isRetryable: true },
   agent_crashed: passes('Try again: the agent ended in the middle of its turn'),
   holder_lost: passes('Try again: the process that held the agent is gone'),

@@ -1,22 +1,39 @@
 import type { NewEvent } from '../../contracts/events.ts';
 import { type ClaudeState, diagnosticsLimit, inTurn, saidLimit } from './state.ts';
-import { type ClaudeTranslation, understood } from './translation.ts';
+import { type ClaudeTranslation, notUnderstood, understood } from './translation.ts';
 
 /**
  * stdout before any JSON: with `--output-format text` it is the answer, line by line. It proves nothing: without a result, nobody
- * knows whether it is whole.
+ * knows whether it is whole. What the state cannot hold, and so could not be taken back, is not understood.
  */
 export function plainText(state: ClaudeState, text: string): ClaudeTranslation {
   if (text.trim() === '' && state.stdout !== 'text') return understood(state);
   const isFirst = state.stdout !== 'text';
   const words = isFirst ? text : `\n${text}`;
-  const next: ClaudeState = { ...inTurn(state), stdout: 'text', said: (state.said + words).slice(0, saidLimit) };
+  const said = state.said + words;
+  if (said.length > saidLimit) return notUnderstood(state);
   const event: NewEvent = {
     type: 'agent_message_chunk',
-    data: { messageId: 'text', content: { type: 'text', text: words } },
+    data: { messageId, content: { type: 'text', text: words } },
   };
-  return understood(next, [event]);
+  return understood({ ...inTurn(state), stdout: 'text', said }, [event]);
 }
+
+/** The first line of JSON: what came before it was no answer, but lines that nobody understands. */
+export function beginJson(state: ClaudeState): { state: ClaudeState; events: NewEvent[] } {
+  if (state.stdout !== 'text') return { state: { ...state, stdout: 'json' }, events: [] };
+  const lines = state.said.split('\n').filter((line) => line.trim() !== '');
+  const takenBack: NewEvent = {
+    type: 'message.completed',
+    data: { messageId, role: 'agent', content: [], isDiscarded: true },
+  };
+  return {
+    state: { ...state, stdout: 'json', said: '', isTurnOpen: false },
+    events: [takenBack, ...lines.map((text): NewEvent => ({ type: 'agent.output', data: { stream: 'stdout', text } }))],
+  };
+}
+
+const messageId = 'text';
 
 /** stderr is for people; only its end is kept, as evidence for an end without a result. */
 export function diagnostic(state: ClaudeState, text: string): ClaudeTranslation {

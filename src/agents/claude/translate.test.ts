@@ -27,6 +27,28 @@ describe('a line of Claude Code', () => {
     expect(translate(state, { stream: 'stdout', text: 'Hello' }).isRecognised).toBe(false);
   });
 
+  it('is plain text that was not understood as soon as JSON comes after it (ADR 0008)', () => {
+    let state = initialState();
+    for (const text of ['Warning', '', 'of a wrapper']) state = translate(state, { stream: 'stdout', text }).state;
+    const json = translate(state, { stream: 'stdout', text: JSON.stringify(init) });
+    expect(json.events.slice(0, 3)).toEqual([
+      { type: 'message.completed', data: { messageId: 'text', role: 'agent', content: [], isDiscarded: true } },
+      { type: 'agent.output', data: { stream: 'stdout', text: 'Warning' } },
+      { type: 'agent.output', data: { stream: 'stdout', text: 'of a wrapper' } },
+    ]);
+    expect(json.state).toEqual(translate(initialState(), { stream: 'stdout', text: JSON.stringify(init) }).state);
+  });
+
+  it('is not understood where plain text is more than the state can take back', () => {
+    const { state } = translate(initialState(), { stream: 'stdout', text: 'x'.repeat(64 * 1024) });
+    expect(translate(state, { stream: 'stdout', text: 'y' })).toEqual({
+      state,
+      events: [],
+      intents: [],
+      isRecognised: false,
+    });
+  });
+
   it('is a diagnostic on stderr, of which the state keeps the end', () => {
     let state = initialState();
     for (let line = 0; line < 1000; line += 1) {

@@ -1,7 +1,7 @@
 import type { Line } from '../driver.ts';
 import { assistant } from './assistant.ts';
 import { controlCancel, controlRequest, controlResponse } from './control.ts';
-import { diagnostic, plainText } from './plain-text.ts';
+import { beginJson, diagnostic, plainText } from './plain-text.ts';
 import { rateLimit } from './rate-limit.ts';
 import { result } from './result.ts';
 import type { ClaudeState } from './state.ts';
@@ -19,9 +19,11 @@ export function translate(state: ClaudeState, { stream, text }: Line): ClaudeTra
   if (native === undefined || typeof type !== 'string') {
     return isJson && text.trim() !== '' ? notUnderstood(state) : plainText(state, text);
   }
-  const translator = translators.get(type);
-  const inJson: ClaudeState = isJson ? state : { ...state, stdout: 'json' };
-  return translator === undefined ? notUnderstood(inJson) : translator(inJson, native);
+  const translator = translators.get(type) ?? notUnderstood;
+  if (isJson) return translator(state, native);
+  const begun = beginJson(state);
+  const translation = translator(begun.state, native);
+  return { ...translation, events: [...begun.events, ...translation.events] };
 }
 
 const translators: ReadonlyMap<string, Translator> = new Map<string, Translator>([
