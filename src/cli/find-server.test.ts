@@ -38,15 +38,19 @@ describe('findServer', () => {
 
   it('sends the token of the server on this machine to no other machine', async () => {
     expect(await find({ url: 'http://localhost:1' })).toMatchObject({ token: 'drv_local' });
-    for (const url of [
-      'http://evil.example:4999',
-      'http://127.0.0.1.evil.example',
-      'http://127.0.0.1@evil.example',
-      'nonsense',
-    ]) {
+    for (const url of ['http://evil.example:4999', 'http://127.0.0.1.evil.example', 'http://127.0.0.1@evil.example']) {
       await expect(find({ url })).rejects.toMatchObject({ code: 'unauthenticated' });
     }
   });
+
+  it.each(['notaurl', 'localhost:4870', 'file:///etc'])(
+    'says of %j that it is no URL, and who said it',
+    async (url) => {
+      const rest = `is "${url}", which is no URL; expected one such as http://127.0.0.1:4870`;
+      await expect(find({ url })).rejects.toThrow(`--url ${rest}`);
+      await expect(find({}, { DROVER_URL: url, DROVER_TOKEN: 'drv_env' })).rejects.toThrow(`DROVER_URL ${rest}`);
+    },
+  );
 
   it('says what to do where there is no server or no token', async () => {
     await rm(join(dataDir, 'token'));

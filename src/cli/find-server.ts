@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createClient, type Connection, type DroverClient } from '../client/client.ts';
 import { addressFileName, defaultDataDirectory, tokenFileName } from '../config/data-directory.ts';
 import { AppError } from '../kernel/app-error.ts';
+import { quoteValue } from '../kernel/invalid-value.ts';
 import type { Io } from './io.ts';
 
 export interface ServerOptions {
@@ -27,11 +28,16 @@ export async function connect(options: ServerOptions, io: Io): Promise<DroverCli
 
 /**
  * Where the server is and what opens it: what the command line says, else the environment, else the data directory. Throws AppError
- * `server_unreachable` or `unauthenticated`.
+ * `server_unreachable`, `unauthenticated` or, where what was given is no URL, `invalid_request`.
  */
 export async function findServer(options: ServerOptions, { env, cwd }: Pick<Io, 'env' | 'cwd'>): Promise<Connection> {
   const dataDir = options.dataDir === undefined ? defaultDataDirectory(env) : resolve(cwd, options.dataDir);
   const url = options.url ?? env['DROVER_URL'] ?? (await readAddress(dataDir));
+  if (!isHttp(url)) {
+    const source = options.url === undefined ? 'DROVER_URL' : '--url';
+    const detail = `${source} is ${quoteValue(url)}, which is no URL; expected one such as http://127.0.0.1:4870`;
+    throw new AppError('invalid_request', detail);
+  }
   if (options.tokenFile !== undefined) return { url, token: await readToken(resolve(cwd, options.tokenFile)) };
   const token = env['DROVER_TOKEN'] ?? (isLoopback(url) ? await readToken(join(dataDir, tokenFileName)) : undefined);
   if (token !== undefined) return { url, token };
@@ -59,6 +65,10 @@ async function readToken(file: string): Promise<string> {
   }
 }
 
+function isHttp(url: string): boolean {
+  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+}
+
 function isLoopback(url: string): boolean {
-  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../kernel/clock.ts';
 import { parseExit } from './commands/translate.ts';
@@ -45,6 +45,11 @@ describe('the command line', () => {
       ['run', 'x', '--session', 's', '--profile', 'p'],
       'drover: --session has its own profile and workspace; leave out --profile and --workspace\n',
     ],
+    [['logs', 'nope'], 'drover: "nope" is neither a run nor a session: an id begins with run_ or ses_\n'],
+    ...['', ' ', 'abc', '99999', '-1', '1.5', '0x10'].map((port): [string[], string] => [
+      ['serve', `--port=${port}`],
+      `drover: option '--port <port>' argument '${port}' is invalid. Expected a number from 0 to 65535.\n`,
+    ]),
     [
       ['logs', 'ses_1', '--raw', 'stdin'],
       "drover: option '--raw <stream>' argument 'stdin' is invalid. Allowed choices are stdout, stderr.\n",
@@ -118,6 +123,17 @@ describe('trouble', () => {
     expect([code, stderr]).toEqual([1, 'drover: There is no ␛[31mprofile\n']);
   });
 
+  it.each([
+    ['file', 'is not a directory; choose another with --data-dir'],
+    ['file/in/it', 'cannot be used (Error: ENOTDIR'],
+    ['/proc/nope/x', 'cannot be used (Error: ENOENT'],
+  ])('with the data directory %s is told', async (directory, what) => {
+    await writeFile(join(place, 'file'), '');
+    const { code, stderr } = await drover(['serve', '--port', '0', '--data-dir', directory]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`drover: Data directory "${resolve(place, directory)}" ${what}`);
+  });
+
   it('with the configuration is told before anything is started', async () => {
     await writeFile(join(place, 'config.yaml'), 'prot: 1\n');
     const { code, stderr } = await drover(['serve']);
@@ -163,21 +179,78 @@ describe('translate', () => {
     expect(events).toContainEqual({ type: 'agent.output', data: { stream: 'stdout', text: 'what?' } });
   });
 
+  it('is exit code 3 where plain text came before the JSON of Claude Code, and 0 where none ever came (ADR 0008)', async () => {
+    const text = ['Warning: something', 'Hello'];
+    const replayed = async (lines: readonly string[]) => {
+      await writeFile(join(place, 'out'), lines.map((line) => `${line}\n`).join(''));
+      return drover(['translate', 'claude', '--stdout', 'out']);
+    };
+    expect((await replayed(text)).code).toBe(0);
+    const { code, stdout } = await replayed([...text, '{"type":"keep_alive"}']);
+    expect(code).toBe(3);
+    for (const line of text) {
+      expect(stdout).toContain(JSON.stringify({ type: 'agent.output', data: { stream: 'stdout', text: line } }));
+    }
+  });
+
   it('names the drivers there are, and the file that is not there', async () => {
     expect((await drover(['translate', 'nope', '--stdout', 'out'])).stderr).toMatch(
       /^drover: There is no driver "nope".*claude/,
     );
-    expect(await drover(['translate', 'scripted', '--stdout', 'gone'])).toMatchObject({
+    expect(await drover(['translate', 'scripted', '--stdout', 'gone'])).toEqual({
       code: 1,
-      stderr: expect.stringContaining('ENOENT') as string,
+      stdout: '',
+      stderr: `drover: --stdout: "${join(place, 'gone')}" cannot be read (ENOENT)\n`,
     });
+    await writeFile(join(place, 'out'), '');
+    expect((await drover(['translate', 'scripted', '--stdout', 'out', '--stderr', '.'])).stderr).toBe(
+      `drover: --stderr: "${place}" cannot be read (EISDIR)\n`,
+    );
   });
 
   it('reads how a process ended', () => {
     expect(parseExit('code=7 signal=null')).toEqual({ code: 7, signal: null });
     expect(parseExit('code=null signal=SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
     expect(parseExit('signal=SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(parseExit('signal=null code=255')).toEqual({ code: 255, signal: null });
     expect(() => parseExit('7')).toThrow('Expected "code=N"');
     expect(() => parseExit('')).toThrow();
+  });
+
+  it('reads how a recorded process ended', () => {
+    expect(parseExit('0 2.144627269s\n')).toEqual({ code: 0, signal: null });
+    expect(parseExit('124 .710176643s')).toEqual({ code: 124, signal: null });
+    expect(parseExit('code=0 signal=null 1019ms')).toEqual({ code: 0, signal: null });
+    expect(parseExit('code=null signal=SIGKILL total=3073ms afterSignal=37ms')).toEqual({
+      code: null,
+      signal: 'SIGKILL',
+    });
+  });
+
+  it.each([
+    'code=256',
+    '256 1.0s',
+    'code=-1',
+    'code=1 code=2',
+    'code=1 signal=NOPE',
+    'code=1 SIGTERM',
+    'code=',
+    'code=1 mood=good',
+    '1019ms',
+    'code=1signal=null',
+    'code=1 3',
+    '__proto__=1',
+  ])('refuses %j as the end of a process', (text) => {
+    expect(() => parseExit(text)).toThrow('code of 0–255');
+  });
+
+  it('reads the end of every recording', async () => {
+    const directory = new URL('../../test/fixtures/recordings/claude/', import.meta.url);
+    const files = (await readdir(directory)).filter((name) => name.endsWith('.exit'));
+    expect(files.length).toBeGreaterThan(100);
+    for (const file of files) {
+      const { code, signal } = parseExit(await readFile(new URL(file, directory), 'utf8'));
+      expect(code === null, file).toBe(signal !== null);
+    }
   });
 });

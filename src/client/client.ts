@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { Event } from '../contracts/events.ts';
-import { EventPage, Profile, Run, Session, type CreateRun, type CreateSession } from '../contracts/resources.ts';
+import {
+  EventPage,
+  Profile,
+  Run,
+  RunSummary,
+  Session,
+  type CreateRun,
+  type CreateSession,
+} from '../contracts/resources.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
 import { followEvents, type FollowOptions, type StreamReset } from './follow-events.ts';
 import { ProblemError } from './problem-error.ts';
@@ -20,8 +28,8 @@ export interface DroverClient {
   /** Queues a run. With an `idempotencyKey` it is safe to send the same request again. */
   createRun(sessionId: string, input: CreateRun, options?: CreateRunOptions): Promise<CreatedRun>;
   run(id: string): Promise<Run>;
-  /** Newest first. */
-  runs(filter?: RunFilter): Promise<Run[]>;
+  /** Newest first; without their answers, and of their prompts only the beginning. */
+  runs(filter?: RunFilter): Promise<RunSummary[]>;
   interrupt(runId: string): Promise<Run>;
   stop(runId: string): Promise<Run>;
   cancel(runId: string): Promise<Run>;
@@ -116,7 +124,7 @@ export function createClient(options: Connection): DroverClient {
 }
 
 const SessionList = z.object({ sessions: z.array(Session) });
-const RunList = z.object({ runs: z.array(Run) });
+const RunList = z.object({ runs: z.array(RunSummary) });
 const ProfileList = z.object({ profiles: z.array(Profile) });
 const UncheckedEventPage = EventPage.extend({ events: z.array(z.custom<Event>()) });
 

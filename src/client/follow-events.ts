@@ -1,6 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Event } from '../contracts/events.ts';
 import type { EventPage } from '../contracts/resources.ts';
+import { backOffMs, isPassing, usualRetries } from './coming-back.ts';
 import { ProblemError, unreachable } from './problem-error.ts';
 import { send, type Connection } from './requests.ts';
 import { sleep } from './sleep.ts';
@@ -26,7 +27,7 @@ export interface FollowOptions {
 export async function* followEvents(
   connection: Connection,
   sessionId: string,
-  { after, maxRetries = 10, signal }: FollowOptions,
+  { after, maxRetries = usualRetries, signal }: FollowOptions,
 ): AsyncGenerator<Event | StreamReset, void> {
   const leave = new AbortController();
   const ended = signal === undefined ? leave.signal : AbortSignal.any([leave.signal, signal]);
@@ -47,7 +48,7 @@ export async function* followEvents(
         if (!isPassing(error)) throw error;
         if (failures >= maxRetries) throw error instanceof ProblemError ? error : unreachable(connection.url, error);
       }
-      await sleep(Math.min(250 * 2 ** failures++, 5_000), ended);
+      await sleep(backOffMs(failures++), ended);
       if (ended.aborted) return;
     }
   } finally {
@@ -81,9 +82,4 @@ async function* messagesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Even
 function toItem({ event, data }: EventSourceMessage): Event | StreamReset {
   if (event === 'reset') return { reset: JSON.parse(data) as StreamReset['reset'] };
   return JSON.parse(data) as Event;
-}
-
-/** A server that is away, or on its way out or in, may come back; one that refuses, or talks nonsense, will do so again. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ProblemError ? error.status >= 500 : !(error instanceof SyntaxError);
 }

@@ -46,6 +46,11 @@ describe('loadConfig', () => {
     expect((await loadConfig({ env: env() })).port).toBe(4870);
   });
 
+  it('leaves it to the store to say that a data directory is none', async () => {
+    const file = await configFile('');
+    expect((await loadConfig({ env: {}, flags: { dataDir: file } })).dataDir).toBe(file);
+  });
+
   it('cannot be changed afterwards, at any depth', async () => {
     const config = await loadConfig({ env: env() });
     expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);

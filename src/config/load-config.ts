@@ -49,7 +49,8 @@ function check(settings: object, source: string): void {
 async function readSettings(path: string, { isOptional }: { isOptional: boolean }): Promise<Partial<Config>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (isOptional && code === 'ENOENT') return '';
+    // Whether the data directory is one is for the store to say.
+    if (isOptional && (code === 'ENOENT' || code === 'ENOTDIR')) return '';
     throw invalid(`${path}: the configuration cannot be read (${code ?? message})`);
   });
   const document = parseDocument(text, { prettyErrors: true });

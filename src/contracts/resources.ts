@@ -63,6 +63,21 @@ export const Run = z
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
 
+/** How many characters of its prompt a run shows in a list. */
+export const summaryPromptLength = 200;
+
+/** A run as it stands in a list, which must stay small whatever was asked and answered. */
+export const RunSummary = Run.omit({ answer: true, answerSource: true })
+  .extend({
+    prompt: z
+      .string()
+      .describe(
+        `The first ${summaryPromptLength} characters; the whole prompt and the answer are in \`GET /v1/runs/:id\``,
+      ),
+  })
+  .meta({ id: 'RunSummary' });
+export type RunSummary = z.infer<typeof RunSummary>;
+
 export const CreateSession = z
   .strictObject({
     profile: z.string().min(1).max(100),
@@ -71,7 +86,21 @@ export const CreateSession = z
   .meta({ id: 'CreateSession' });
 export type CreateSession = z.infer<typeof CreateSession>;
 
-export const CreateRun = z.strictObject({ prompt: z.string().min(1).max(8_000_000) }).meta({ id: 'CreateRun' });
+/** In UTF-8, which is what an agent gets. */
+export const promptLimitBytes = 1024 * 1024;
+
+/** For people. */
+export const promptLimit = `1 MB (${promptLimitBytes} bytes)`;
+
+const Prompt = z
+  .string()
+  .refine((prompt) => prompt.trim() !== '', { error: 'Expected a prompt that is not blank' })
+  .refine((prompt) => sizeOf(prompt) <= promptLimitBytes, {
+    error: ({ input }) => `Expected ${promptLimit} of UTF-8 at most, found ${sizeOf(input as string)} bytes`,
+  })
+  .describe(`Not blank; ${promptLimit} of UTF-8 at most`);
+
+export const CreateRun = z.strictObject({ prompt: Prompt }).meta({ id: 'CreateRun' });
 export type CreateRun = z.infer<typeof CreateRun>;
 
 export const EventPage = z
@@ -99,3 +128,7 @@ export const Problem = z
   .loose()
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
+
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

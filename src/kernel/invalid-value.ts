@@ -14,7 +14,7 @@ export interface InvalidValue {
  *
  * @example
  * findInvalidValues(CreateRun, { prompt: '' })
- * // [{ path: ['prompt'], found: '""', expected: 'expected string to have >=1 characters' }]
+ * // [{ path: ['prompt'], found: '""', expected: 'expected a prompt that is not blank' }]
  */
 export function findInvalidValues(schema: z.ZodType, input: unknown): InvalidValue[] {
   const { error } = schema.safeParse(input);

@@ -28,7 +28,7 @@ export interface ApiUnderTest extends AsyncDisposable {
 
 export interface SendOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** @default true */
   readonly withToken?: boolean;
 }

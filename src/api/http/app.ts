@@ -2,8 +2,9 @@ import Fastify from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { installAccessLog } from './access-log.ts';
 import type { Api, HttpDependencies } from './api.ts';
-import { installDoor, securityHeaders } from './door/door.ts';
-import { answerError, installErrorHandling } from './error-handling.ts';
+import { installDoor } from './door/door.ts';
+import { installErrorHandling } from './error-handling.ts';
+import { acceptOnlyJson } from './json-body.ts';
 import { answerMalformedRequest } from './malformed-request.ts';
 import { installOpenApi } from './openapi.ts';
 import { bodyLimitBytes } from './problem.ts';
@@ -15,7 +16,8 @@ import { rawLogRoutes } from './routes/raw-logs.ts';
 import { runVerbRoutes } from './routes/run-verbs.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
-import { validatorCompiler } from './validation.ts';
+import { answerUnroutable } from './unroutable-request.ts';
+import { refuseUnknownQueries, validatorCompiler } from './validation.ts';
 
 /** All routes behind their door, not listening yet. `shutdown` is aborted when the server is told to stop. */
 export async function createApp(dependencies: HttpDependencies, shutdown: AbortSignal): Promise<Api> {
@@ -29,12 +31,12 @@ export async function createApp(dependencies: HttpDependencies, shutdown: AbortS
     // The door answers a missing Host itself, with a problem too.
     http: { requireHostHeader: false },
     clientErrorHandler: answerMalformedRequest,
-    frameworkErrors: (error, request, reply) =>
-      void answerError(error, request, reply.headers(securityHeaders), logger),
+    frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, dependencies),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptOnlyJson(app);
+  refuseUnknownQueries(app);
   installAccessLog(app, logger);
   installDoor(app, { authenticate, shutdown });
   installErrorHandling(app, logger);
@@ -54,9 +56,3 @@ export async function createApp(dependencies: HttpDependencies, shutdown: AbortS
 
 /** How long a request, not its answer, may take to arrive. */
 const requestTimeoutMs = 60_000;
-
-/** A page on another site can send forms and plain text without being asked by the browser first. */
-function acceptOnlyJson(app: Api): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
-}

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { errorRegistry, type ErrorCode } from '../../contracts/errors.ts';
-import type { Problem } from '../../contracts/resources.ts';
+import { promptLimit, type Problem } from '../../contracts/resources.ts';
 import { AppError } from '../../kernel/app-error.ts';
 
 export const problemType = 'application/problem+json';
@@ -47,9 +47,15 @@ const codeByStatus: Readonly<Record<number, ErrorCode>> = {
   415: 'unsupported_media_type',
 };
 
+/** Enough for a prompt of the largest size in JSON's longest spelling (`\u0000`). */
 export const bodyLimitBytes = 10 * 1024 * 1024;
 
 const details: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: `A request body may have ${bodyLimitBytes} bytes at most`,
+  FST_ERR_CTP_BODY_TOO_LARGE: `A request body may have ${bodyLimitBytes} bytes at most, and a prompt in it ${promptLimit}`,
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; a JSON object is expected, such as {}',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body does not have the length that Content-Length says',
+  // Their own sentences quote the URL.
+  FST_ERR_BAD_URL: 'The path is not valid: each "%" in it must begin an escape such as "%20"',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the path is too long to be an id',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send the body as JSON, with "Content-Type: application/json"',
 };

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { findInvalidValues } from '../../kernel/invalid-value.ts';
 import { AppError } from '../../kernel/app-error.ts';
+import type { Api } from './api.ts';
 
 /** Parses bodies, queries, paths and headers with their zod schemas. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request' }) => {
@@ -11,6 +12,13 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
     return result.success ? { value: result.data } : { error: refusalOf(schema, input, part) };
   };
 };
+
+/** A route that says nothing of its query has none. */
+export function refuseUnknownQueries(app: Api): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { querystring: z.strictObject({}), ...route.schema };
+  });
+}
 
 /** For the verbs, whose whole request is their URL. Throws AppError `invalid_request`. */
 export function expectNoBody(body: unknown): void {

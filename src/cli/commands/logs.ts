@@ -3,7 +3,7 @@ import type { DroverClient } from '../../client/client.ts';
 import type { Event } from '../../contracts/events.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connect, withServerOptions, type ServerOptions } from '../find-server.ts';
-import { inertJson } from '../inert-text.ts';
+import { inertJson, inertLine } from '../inert-text.ts';
 import type { Io } from '../io.ts';
 import { Paper } from '../output/paper.ts';
 import { styleOf } from '../output/style.ts';
@@ -26,6 +26,9 @@ export function logsCommand(program: Command, { io, finish }: CommandContext): v
     .addOption(new Option('--raw <stream>', "the agent's own bytes").choices(['stdout', 'stderr']))
     .option('--json', 'print the events as JSON lines');
   withServerOptions(command).action(async (id: string, options: LogsOptions) => {
+    if (!/^(?:run|ses)_/.test(id)) {
+      command.error(`error: "${inertLine(id)}" is neither a run nor a session: an id begins with run_ or ses_`);
+    }
     const client = await connect(options, io);
     const runId = id.startsWith('ses_') ? undefined : id;
     const leave = new AbortController();

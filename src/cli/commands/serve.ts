@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Config } from '../../config/config.ts';
 import { loadConfig, type ConfigFlags } from '../../config/load-config.ts';
 import type { CommandContext } from '../program.ts';
@@ -15,7 +15,7 @@ export function serveCommand(program: Command, { io, finish }: CommandContext): 
     .description('start the server; agents go on when it stops, and the next server takes them up')
     .option('--data-dir <directory>', 'where everything lasts that the server knows (DROVER_DATA_DIR)')
     .addOption(new Option('--host <host>', 'a loopback address').choices(Config.shape.host.unwrap().options))
-    .option('--port <port>', 'the port, 0 for any that is free (default: 4870)', Number)
+    .option('--port <port>', 'the port, 0 for any that is free (default: 4870)', parsePort)
     .option('--config <file>', 'a YAML file (default: config.yaml in the data directory)')
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(Config.shape.logLevel.unwrap().options))
     .action(async ({ config: file, dataDir, ...rest }: ServeOptions) => {
@@ -44,4 +44,10 @@ export function serveCommand(program: Command, { io, finish }: CommandContext): 
       await daemon.stop();
       finish(0);
     });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }

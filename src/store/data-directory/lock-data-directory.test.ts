@@ -75,6 +75,16 @@ describe('a data directory', () => {
     expect(() => lockDataDirectory(path, self)).toThrow(`Data directory "${path}" is not a directory`);
   });
 
+  it('must be one that can be made, which is told at once where its parents cannot', () => {
+    const path = '/proc/nope/x';
+    expect(() => lockDataDirectory(path, self)).toThrow(
+      expect.objectContaining({
+        code: 'data_directory_invalid',
+        message: expect.stringMatching(/^Data directory "\/proc\/nope\/x" cannot be used \(Error: ENOENT/) as string,
+      }) as Error,
+    );
+  });
+
   it('must not be one that others can change', () => {
     const directory = join(temporaryDirectory(), 'shared');
     mkdirSync(directory);

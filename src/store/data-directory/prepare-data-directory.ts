@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import { AppError } from '../../kernel/app-error.ts';
 
 /**
@@ -8,14 +9,27 @@ import { AppError } from '../../kernel/app-error.ts';
  */
 export function prepareDataDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    refuseUnsafe(directory, statSync(directory));
+    makeDirectory(directory);
+    const stats = statSync(directory);
+    if (!stats.isDirectory()) throw invalid(directory, 'is not a directory; choose another with --data-dir');
+    refuseUnsafe(directory, stats);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const isFile = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    const finding = isFile ? 'is not a directory' : `cannot be used (${String(error)})`;
-    throw invalid(directory, `${finding}; choose another with --data-dir`, { cause: error });
+    throw invalid(directory, `cannot be used (${String(error)}); choose another with --data-dir`, { cause: error });
+  }
+}
+
+/** Parents one by one: where they cannot be made, as below /proc, Node's own recursive mkdir never returns. */
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(directory) === directory) throw error;
+    makeDirectory(dirname(directory));
+    mkdirSync(directory, { mode: 0o700 });
   }
 }
 

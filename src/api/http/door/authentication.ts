@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../../kernel/app-error.ts';
 import type { Owner } from '../../../store/rows.ts';
+import { headersOf } from './headers-of.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,17 +20,21 @@ export function isPublic(request: FastifyRequest): boolean {
   return publicRoutes.has(`${request.method} ${request.routeOptions.url}`);
 }
 
-/** Throws AppError `unauthenticated`. */
+/** Throws AppError `unauthenticated`, or `invalid_request` where there is more than one header that might say who asks. */
 export async function identify(request: FastifyRequest, authenticate: Authenticate): Promise<Owner> {
+  const { length } = headersOf(request.raw, 'authorization');
+  if (length > 1) throw new AppError('invalid_request', `Expected one Authorization header, found ${length}`);
   const owner = await authenticate(request.headers.authorization);
   if (owner !== null) return owner;
   throw new AppError(
     'unauthenticated',
     request.headers.authorization === undefined
-      ? 'The request has no Authorization header; send "Authorization: Bearer <token>" with the token from the data directory'
-      : 'The token in the Authorization header is not valid; "Bearer <token>" with the token from the data directory is expected',
+      ? `The request has no Authorization header; send "Authorization: Bearer <token>" with ${theToken}`
+      : `The token in the Authorization header is not valid; send "Bearer <token>" with ${theToken}`,
   );
 }
+
+const theToken = 'the token that stands in the file "token" of the server\'s data directory';
 
 export function ownerOf({ owner }: FastifyRequest): Owner {
   if (owner === null) throw new Error('A public route asked for its owner');

@@ -6,6 +6,9 @@ import { publicRoutes } from './authentication.ts';
 
 let api: ApiUnderTest;
 
+/** Of the true length. */
+const wholeToken = `drv_${'AbC-_'.repeat(9).slice(0, 43)}`;
+
 beforeAll(async () => {
   api = await startApi();
 });
@@ -53,6 +56,22 @@ describe('the token (ATTACKS 1)', () => {
       ['POST', '/v1/health'],
     ] as const) {
       expect((await api.send(method, path, { withToken: false })).status).toBe(401);
+    }
+  });
+
+  it('stands in one Authorization header; a second one is refused, whichever is right', async () => {
+    const head = `GET /v1/sessions HTTP/1.1\r\nHost: 127.0.0.1:${api.port}\r\nConnection: close\r\n`;
+    const [right, wrong] = [`Authorization: Bearer ${token}\r\n`, 'Authorization: Bearer x\r\n'];
+    for (const headers of [right + wrong, wrong + right, right + right]) {
+      const answer = await api.sendRaw(`${head}${headers}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1.1 400 [^]*Expected one Authorization header, found 2/);
+    }
+  });
+
+  it('is said to stand in the data directory where it is missing or wrong', async () => {
+    for (const headers of [{}, { authorization: 'Bearer x' }]) {
+      const { json } = await api.send('GET', '/v1/sessions', { withToken: false, headers });
+      expect(json['detail']).toContain('the file "token" of the server\'s data directory');
     }
   });
 
@@ -212,6 +231,10 @@ describe('a token in a URL (ATTACKS 7)', () => {
     `/v1/sessions?x=%64rv_0123456789abcdef`,
     `/v1/runs/${token}`,
     '/v1/runs/%64rv_0123456789abcdef',
+    `/v1/runs/run_${wholeToken}`,
+    `/v1/x${wholeToken.replaceAll('A', '%41')}y/z`,
+    `/v1/%zz/x${wholeToken.replace('d', '%64')}`,
+    `/v1/runs?limit=x${wholeToken}`,
   ])('is refused: %s', async (path) => {
     const { status, json } = await api.send('GET', path);
     expect([status, json['code']]).toEqual([400, 'token_in_url']);
@@ -224,8 +247,43 @@ describe('a token in a URL (ATTACKS 7)', () => {
     await api.send('GET', `/v1/runs/${token}`, { headers });
     await api.send('GET', '/v1/runs?limit=secret', { headers });
     await api.send('GET', '/v1/nothing?limit=secret', { headers });
-    expect(api.logged).toHaveLength(4);
-    expect(api.logged.join('\n')).not.toMatch(/0123456789abcdef|secret/);
+    await api.send('GET', `/v1/runs/run_${wholeToken}`, { headers });
+    await api.send('GET', `/v1/x${wholeToken.replace('d', '%64')}/%zz`, { headers });
+    expect(api.logged).toHaveLength(6);
+    expect(api.logged.join('\n')).not.toMatch(/0123456789abcdef|secret|AbC-_/);
     expect(api.logged.join('\n')).toContain('"path":"/v1/runs","status":400');
+  });
+});
+
+describe('a path that the router cannot read', () => {
+  const tooLong = `/v1/runs/${'x'.repeat(300)}`;
+
+  it.each(['/v1/%zz', tooLong])('passes the same door: %s', async (path) => {
+    const answers = [
+      await api.send('GET', path, { headers: { host: 'evil.example' } }),
+      await api.send('GET', path, { headers: { origin: 'http://evil.example' } }),
+      await api.send('GET', `${path}?token=x`),
+      await api.send('GET', path, { withToken: false }),
+      await api.send('GET', path),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([421, 403, 400, 401, 400]);
+    expect(answers.map(({ json }) => json['code'])).toEqual([
+      'host_refused',
+      'origin_refused',
+      'token_in_url',
+      'unauthenticated',
+      'invalid_request',
+    ]);
+    for (const { headers, text } of answers) {
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' });
+      expect(text).not.toMatch(/%zz|xxxx/);
+    }
+  });
+
+  it('has its line in the access log', async () => {
+    api.logged.length = 0;
+    await api.send('GET', '/v1/%zz?secret', { withToken: false });
+    await expect.poll(() => api.logged).toHaveLength(1);
+    expect(api.logged[0]).toContain('"path":"/v1/%zz","status":401');
   });
 });

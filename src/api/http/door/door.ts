@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../../kernel/app-error.ts';
+import type { Owner } from '../../../store/rows.ts';
 import type { Api } from '../api.ts';
 import { identify, isPublic, type Authenticate } from './authentication.ts';
 import { checkOwnAddress } from './own-address.ts';
@@ -16,12 +17,17 @@ export function installDoor(app: Api, { authenticate, shutdown }: DoorOptions): 
   app.decorateRequest('owner', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    checkOwnAddress(request.raw);
-    refuseTokenInUrl(request.raw.url ?? '');
-    if (!isPublic(request)) request.owner = await identify(request, authenticate);
+    request.owner = await admit(request, authenticate);
     refuseWebSocket(request);
     if (shutdown.aborted) throw new AppError('shutting_down', 'The server is shutting down; try again when it is back');
   });
+}
+
+/** Who may go on; null: anybody, on a public route. Throws AppError for whoever may not. */
+export async function admit(request: FastifyRequest, authenticate: Authenticate): Promise<Owner | null> {
+  checkOwnAddress(request.raw);
+  refuseTokenInUrl(request.raw.url ?? '');
+  return isPublic(request) ? null : identify(request, authenticate);
 }
 
 /** For every answer. There are no CORS headers: no other origin is to read anything. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../kernel/app-error.ts';
+import { headersOf } from './headers-of.ts';
 
 /**
  * Lets only requests in that were meant for this server: a page that rebinds its own name to loopback (DNS rebinding) sends that
@@ -9,7 +10,7 @@ import { AppError } from '../../../kernel/app-error.ts';
 export function checkOwnAddress(request: IncomingMessage): void {
   const names = ownNames(request.socket.localPort);
   checkTarget(request.url);
-  checkHost(hostsOf(request), names);
+  checkHost(headersOf(request, 'host'), names);
   checkOrigin(request.headers.origin, names);
 }
 
@@ -23,11 +24,6 @@ function ownNames(port: number | undefined): string[] {
 function checkTarget(target = ''): void {
   if (target.startsWith('/')) return;
   throw new AppError('host_refused', 'The request target must be a path such as "/v1/health"');
-}
-
-/** All of them: Node itself keeps the first and forgets the others. */
-function hostsOf({ rawHeaders }: IncomingMessage): string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host');
 }
 
 function checkHost(hosts: readonly string[], names: readonly string[]): void {

@@ -1,5 +1,8 @@
 import { AppError } from '../../../kernel/app-error.ts';
 
+/** A whole token of ours, wherever it stands. */
+const wholeToken = /drv_[A-Za-z0-9_-]{43}/;
+
 /** What our own tokens begin with. */
 const tokenPrefix = 'drv_';
 
@@ -19,6 +22,7 @@ export function hasTokenInUrl(url: string): boolean {
   const [path = '', query = ''] = url.split(/\?(.*)/s, 2);
   const isToken = (text: string) => text.trimStart().toLowerCase().startsWith(tokenPrefix);
   return (
+    [url, decoded(url)].some((text) => wholeToken.test(text)) ||
     path.split('/').some((segment) => isToken(decoded(segment))) ||
     [...new URLSearchParams(query)].some(
       ([name, value]) => tokenNames.has(name.toLowerCase()) || isToken(name) || isToken(value),
@@ -26,10 +30,7 @@ export function hasTokenInUrl(url: string): boolean {
   );
 }
 
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
+/** With all of ASCII as it is meant, which is all that a token is made of; what is no escape stays, and hides nothing. */
+function decoded(text: string): string {
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }

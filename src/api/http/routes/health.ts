@@ -15,6 +15,10 @@ export function healthRoutes(app: Api): void {
         security: [],
         response: {
           200: Health.describe('The server answers'),
+          400: problemResponse(
+            'The request is not valid (`invalid_request`) · A token must not stand in a URL (`token_in_url`)',
+          ),
+          403: problemResponse('This origin may not call this server (`origin_refused`)'),
           421: problemResponse('The Host header does not name this server'),
         },
       },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { run, runId, session, sessionId, startApi, type ApiUnderTest } from '../api-under-test.ts';
+import type { Run } from '../../../contracts/resources.ts';
+import { run, runId, session, sessionId, startApi, token, type ApiUnderTest } from '../api-under-test.ts';
 
 let api: ApiUnderTest;
 
@@ -18,6 +19,8 @@ beforeEach(() => {
 });
 
 afterAll(() => api.stop());
+
+const { answer: _, answerSource: __, ...summary } = run;
 
 const post = (path: string, body: unknown, headers = {}) =>
   api.send('POST', path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
@@ -64,7 +67,9 @@ describe('runs', () => {
   });
 
   it('are listed by session, openness and limit', async () => {
-    expect((await api.send('GET', `/v1/runs?open=true&sessionId=${sessionId}&limit=7`)).json).toEqual({ runs: [run] });
+    expect((await api.send('GET', `/v1/runs?open=true&sessionId=${sessionId}&limit=7`)).json).toEqual({
+      runs: [summary],
+    });
     await api.send('GET', '/v1/runs');
     await api.send('GET', `/v1/sessions/${sessionId}/runs`);
     expect(api.calls).toEqual([
@@ -95,6 +100,85 @@ describe('runs', () => {
       status: 400,
       detail: 'body.force is true: no keys are expected',
     });
+  });
+});
+
+describe('a list of runs', () => {
+  it('has of each run what is short: no answer, and the beginning of its prompt', async () => {
+    const long = { ...run, prompt: `${'🙂'.repeat(150)}${'x'.repeat(1_000_000)}`, answer: 'y'.repeat(1_000_000) };
+    await using other = await startApi({
+      supervisor: { runs: async () => Array<Run>(1_000).fill(long), run: async () => long },
+    });
+    for (const path of ['/v1/runs?limit=1000', `/v1/sessions/${sessionId}/runs`]) {
+      const { json, text } = await other.send('GET', path);
+      expect(text.length).toBeLessThan(1_000_000);
+      expect((json['runs'] as unknown[])[999]).toEqual({ ...summary, prompt: '🙂'.repeat(150) + 'x'.repeat(50) });
+    }
+    expect((await other.send('GET', `/v1/runs/${runId}`)).json).toEqual(long);
+  });
+});
+
+describe('a prompt', () => {
+  const limit = 1024 * 1024;
+  const create = (prompt: unknown) => post(`/v1/sessions/${sessionId}/runs`, { prompt });
+
+  it.each([
+    ['x', limit],
+    ['é', limit / 2],
+    ['🙂', limit / 4],
+    ['\u0001', limit],
+  ])('of 1 MB of %j is taken, and one byte more is not', async (character, count) => {
+    const prompt = character.repeat(count);
+    expect((await create(prompt)).status).toBe(202);
+    expect(api.calls).toEqual([['createRun', sessionId, { prompt }, undefined]]);
+    api.calls.length = 0;
+    const { status, json } = await create(`${prompt}x`);
+    expect([status, json['code']]).toEqual([400, 'invalid_request']);
+    expect(json['detail']).toMatch(
+      /^body\.prompt is ".*expected 1 MB \(1048576 bytes\) of UTF-8 at most, found 1048577 bytes$/,
+    );
+    expect(api.calls).toEqual([]);
+  });
+
+  it.each([10_000_000, 10 * limit, 50 * limit])('of %d bytes is refused with the limit', async (size) => {
+    // With fetch, as clients do: the answer must be there for them although not all was read.
+    const response = await fetch(`${api.url}/v1/sessions/${sessionId}/runs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'x'.repeat(size) }),
+    });
+    expect([400, 413]).toContain(response.status);
+    expect(((await response.json()) as { detail: string }).detail).toContain('1 MB (1048576 bytes)');
+    expect(api.calls).toEqual([]);
+  });
+
+  it.each(['', ' ', '\n\t '])('is refused where it is blank: %j', async (prompt) => {
+    expect((await create(prompt)).json).toMatchObject({
+      status: 400,
+      detail: `body.prompt is ${JSON.stringify(prompt)}: expected a prompt that is not blank`,
+    });
+    expect(api.calls).toEqual([]);
+  });
+});
+
+describe('a query', () => {
+  it.each([
+    '/v1/health',
+    '/v1/sessions',
+    `/v1/sessions/${sessionId}`,
+    `/v1/runs/${runId}`,
+    '/v1/profiles',
+    '/v1/openapi.json',
+  ])('is refused where there is none: %s', async (path) => {
+    expect((await api.send('GET', `${path}?x=1`)).json).toMatchObject({
+      status: 400,
+      detail: 'query.x is "1": no keys are expected',
+    });
+  });
+
+  it('is refused by a verb, which does nothing', async () => {
+    expect((await api.send('POST', `/v1/runs/${runId}/stop?force=true`)).status).toBe(400);
+    expect(api.calls).toEqual([]);
   });
 });
 
@@ -129,20 +213,39 @@ describe('bodies', () => {
     expect(api.calls).toEqual([]);
   });
 
-  it.each(['{', '', '{"__proto__":{"admin":true}}', 'null garbage'])(
-    'that are no JSON are refused: %j',
-    async (body) => {
-      const headers = { 'content-type': 'application/json' };
-      const { status, json } = await api.send('POST', '/v1/sessions', { body, headers });
-      expect([status, json['code']]).toEqual([400, 'invalid_request']);
-    },
-  );
+  it.each([
+    ['{', 'The body is not valid JSON: '],
+    ['', 'The body is empty; a JSON object is expected'],
+    ['{"__proto__":{"admin":true}}', 'The body has a key that no object may have'],
+    ['{"constructor":{"prototype":{}}}', 'The body has a key that no object may have'],
+    ['null garbage', 'The body is not valid JSON: '],
+  ])('that are no JSON are refused, in words: %j', async (body, detail) => {
+    const headers = { 'content-type': 'application/json' };
+    const { status, json } = await api.send('POST', '/v1/sessions', { body, headers });
+    expect([status, json['code']]).toEqual([400, 'invalid_request']);
+    expect(json['detail']).toContain(detail);
+  });
+
+  it('that are no UTF-8 are refused rather than mended', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"profile":"claude","workspace":{"path":"/work'),
+      Buffer.of(0xff),
+      Buffer.from('"}}'),
+    ]);
+    const { status, json } = await api.send('POST', '/v1/sessions', {
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([status, json['detail']]).toEqual([400, 'The body is not UTF-8']);
+    expect(api.calls).toEqual([]);
+  });
 
   it('larger than 10 MB are refused with 413', async () => {
     const headers = { 'content-type': 'application/json', 'content-length': String(10 * 1024 * 1024 + 1) };
     const { status, json } = await api.send('POST', '/v1/sessions', { body: '{', headers });
     expect([status, json['code']]).toEqual([413, 'payload_too_large']);
     expect(json['detail']).toContain('10485760 bytes');
+    expect(json['detail']).toContain('1 MB (1048576 bytes)');
   });
 
   it('nested a million deep are refused like any other (ATTACKS 32)', async () => {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { SessionId } from '../../../contracts/ids.ts';
-import { CreateRun, Run } from '../../../contracts/resources.ts';
+import { CreateRun, Run, RunSummary, summaryPromptLength } from '../../../contracts/resources.ts';
 import type { Api, HttpDependencies } from '../api.ts';
 import { refusals } from '../documentation.ts';
 import { ownerOf } from '../door/authentication.ts';
 import { limitOf, RunPath, SessionPath } from './parameters.ts';
 
-const RunList = z.object({ runs: z.array(Run) });
+const RunList = z.object({ runs: z.array(RunSummary) });
 
 const RunQuery = z.strictObject({
   open: z.enum(['true', 'false']).optional().describe('`true`: only runs that have not ended'),
@@ -64,7 +64,8 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
       const owner = ownerOf(request);
       const { id: sessionId } = await supervisor.session(owner, request.params.sessionId);
       const { open, limit } = request.query;
-      return { runs: await supervisor.runs(owner, { sessionId, isOpen: open === 'true', limit }) };
+      const runs = await supervisor.runs(owner, { sessionId, isOpen: open === 'true', limit });
+      return { runs: runs.map(toSummary) };
     },
   );
 
@@ -82,7 +83,8 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     async (request) => {
       const { open, sessionId, limit } = request.query;
       const filter = { isOpen: open === 'true', limit, ...(sessionId === undefined ? {} : { sessionId }) };
-      return { runs: await supervisor.runs(ownerOf(request), filter) };
+      const runs = await supervisor.runs(ownerOf(request), filter);
+      return { runs: runs.map(toSummary) };
     },
   );
 
@@ -99,4 +101,15 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     },
     async (request) => supervisor.run(ownerOf(request), request.params.runId),
   );
+}
+
+function toSummary({ answer: _, answerSource: __, prompt, ...run }: Run): RunSummary {
+  return { ...run, prompt: beginningOf(prompt, summaryPromptLength) };
+}
+
+/** In characters as Unicode has them, so that none is cut in two. */
+function beginningOf(text: string, length: number): string {
+  return Array.from(text.slice(0, 2 * length))
+    .slice(0, length)
+    .join('');
 }
