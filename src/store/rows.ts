@@ -55,6 +55,9 @@ export interface RunRow extends Owner {
   readonly endedAt: string | null;
 }
 
+/** A run without what may be large: its prompt is cut to the first `summaryPromptLength` characters. */
+export type RunSummaryRow = Omit<RunRow, 'answer' | 'answerSource'>;
+
 export interface AttemptRow {
   readonly id: AttemptId;
   readonly runId: RunId;

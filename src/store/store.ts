@@ -1,5 +1,15 @@
 import type { SessionId, RunId, ProcessId } from '../contracts/ids.ts';
-import type { Owner, ProcessRow, RunRow, SessionRow, AttemptRow, StdinRow, Tables, TokenRow } from './rows.ts';
+import type {
+  Owner,
+  ProcessRow,
+  RunRow,
+  RunSummaryRow,
+  SessionRow,
+  AttemptRow,
+  StdinRow,
+  Tables,
+  TokenRow,
+} from './rows.ts';
 
 /**
  * The port to what lasts. Reads are plain questions; a write is one value, a batch of commits, taken whole or not at all, and
@@ -31,8 +41,8 @@ export interface Store {
   /** Newest first. */
   sessions(owner: Owner): Promise<SessionRow[]>;
   run(id: RunId): Promise<RunRow | null>;
-  /** Newest first. */
-  runs(owner: Owner, filter: RunFilter): Promise<RunRow[]>;
+  /** Newest first, as summaries: a list must stay small whatever was asked and answered. */
+  runs(owner: Owner, filter: RunFilter): Promise<RunSummaryRow[]>;
   runByIdempotencyKey(owner: Owner, key: string): Promise<{ runId: RunId; requestHash: string } | null>;
   /** Every run that has not ended, oldest first, of all owners: what dispatch and recovery start from. */
   openRuns(): Promise<RunRow[]>;

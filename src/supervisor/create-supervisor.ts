@@ -8,7 +8,7 @@ import type { Owner, RunRow, SessionRow } from '../store/rows.ts';
 import { checkWorkspace } from '../workspace/check-workspace.ts';
 import { createExecution } from './execution.ts';
 import type { Parts } from './parts.ts';
-import { presentRun, presentSession } from './present.ts';
+import { presentRun, presentSession, presentSummary } from './present.ts';
 import { findProfile, presentProfile, readProfiles } from './profiles.ts';
 import { findRawLog } from './raw-log.ts';
 import { RunQueueing } from './run-queueing.ts';
@@ -42,10 +42,10 @@ export function createSupervisor(parts: Parts): Supervisor {
     return row;
   };
 
-  const present = async (row: RunRow): Promise<Run> => {
-    const session = await store.session(row.sessionId);
-    return presentRun(row, session?.profile ?? '');
-  };
+  const profileOf = async ({ sessionId }: Pick<RunRow, 'sessionId'>): Promise<string> =>
+    (await store.session(sessionId))?.profile ?? '';
+
+  const present = async (row: RunRow): Promise<Run> => presentRun(row, await profileOf(row));
 
   return {
     start: () => execution.start(),
@@ -105,7 +105,7 @@ export function createSupervisor(parts: Parts): Supervisor {
       if (sessionId !== undefined) await ownSession(owner, sessionId);
       const filter = { limit, ...(isOpen && { isOpen }), ...(sessionId !== undefined && { sessionId }) };
       const rows = await store.runs(owner, filter);
-      return Promise.all(rows.map(present));
+      return Promise.all(rows.map(async (row) => presentSummary(row, await profileOf(row))));
     },
 
     async command(owner, id, verb) {

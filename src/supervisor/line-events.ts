@@ -28,8 +28,13 @@ export function translateLine(
     const events = [...(translation?.events ?? []), { type: 'agent.output' as const, data, raw }];
     return { state: translation?.state ?? from.state, events, intents: translation?.intents ?? [] };
   }
-  const events = translation.events.map((event) => (chunkTypes.has(event.type) ? event : { ...event, raw }));
+  const events = translation.events.map((event) => (isReadHere(event) ? { ...event, raw } : event));
   return { state: translation.state, events, intents: translation.intents };
+}
+
+/** Chunks go without, being many; output that a driver gives up as not understood is that of earlier lines. */
+function isReadHere({ type }: NewEvent): boolean {
+  return !chunkTypes.has(type) && type !== 'agent.output';
 }
 
 /** A driver that throws has a bug; its agent's other lines, and other agents, must not suffer from it. */

@@ -1,6 +1,6 @@
 import { formatCursor } from '../contracts/cursor.ts';
-import type { Run, Session } from '../contracts/resources.ts';
-import type { RunRow, SessionRow } from '../store/rows.ts';
+import type { Run, RunSummary, Session } from '../contracts/resources.ts';
+import type { RunRow, RunSummaryRow, SessionRow } from '../store/rows.ts';
 
 /** A session as the API shows it. */
 export function presentSession(row: SessionRow, generation: number, lastSeq: number): Session {
@@ -16,6 +16,11 @@ export function presentSession(row: SessionRow, generation: number, lastSeq: num
 
 /** A run as the API shows it. */
 export function presentRun(row: RunRow, profile: string): Run {
+  return { ...presentSummary(row, profile), answer: row.answer, answerSource: row.answerSource };
+}
+
+/** A run as it stands in a list. */
+export function presentSummary(row: RunSummaryRow, profile: string): RunSummary {
   return {
     id: row.id,
     sessionId: row.sessionId,
@@ -25,8 +30,6 @@ export function presentRun(row: RunRow, profile: string): Run {
     reason: row.reason,
     message: row.message,
     prompt: row.prompt,
-    answer: row.answer,
-    answerSource: row.answerSource,
     usage: row.usage,
     attempts: row.attempts,
     createdAt: row.createdAt,

@@ -80,7 +80,10 @@ function startFailed({ errno, stage }: { errno: string; stage: string }): Conclu
   if (stage === 'chdir')
     return failed('workspace_failed', `The workspace cannot be entered (${errno}); check that it exists`);
   if (stage === 'locate' || (stage === 'exec' && errno === 'ENOENT')) {
-    return failed('agent_not_found', `The agent program is not there (${errno}); install it again`);
+    return failed(
+      'agent_not_found',
+      `The program of the agent is not there (${errno}); "drover profiles" says how to install it`,
+    );
   }
   return failed('spawn_failed', `The agent could not be started (${stage}: ${errno})`);
 }

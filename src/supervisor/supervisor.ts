@@ -1,5 +1,5 @@
 import type { RunId, SessionId } from '../contracts/ids.ts';
-import type { CreateRun, CreateSession, Profile, Run, Session } from '../contracts/resources.ts';
+import type { CreateRun, CreateSession, Profile, Run, RunSummary, Session } from '../contracts/resources.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
 import type { Lifecycle } from '../kernel/lifecycle.ts';
 import type { Owner } from '../store/rows.ts';
@@ -18,7 +18,7 @@ export interface Supervisor extends Lifecycle {
   createRun(owner: Owner, sessionId: SessionId, input: CreateRun, idempotencyKey?: string): Promise<CreatedRun>;
   run(owner: Owner, id: RunId): Promise<Run>;
   /** Newest first. */
-  runs(owner: Owner, filter: RunQuery): Promise<Run[]>;
+  runs(owner: Owner, filter: RunQuery): Promise<RunSummary[]>;
   /** Asks for the verb; what comes of it is told by events. */
   command(owner: Owner, id: RunId, verb: RunVerb): Promise<Run>;
 

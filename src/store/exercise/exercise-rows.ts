@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { summaryPromptLength } from '../../contracts/resources.ts';
 import { exampleAttempt, exampleId, exampleProcess, exampleRun, exampleSession } from './example-rows.ts';
 import type { StorePlace } from './store-place.ts';
 import { opened } from './store-place.ts';
@@ -82,11 +83,21 @@ export function exerciseRows(createPlace: () => StorePlace): void {
       await commit({ writes: runs.map((insert) => ({ table: 'runs', insert })) });
 
       expect(await store.sessions(owner)).toEqual([next, session]);
-      expect(await store.runs(owner, { limit: 2 })).toEqual([runs[2], runs[1]]);
-      expect(await store.runs(owner, { sessionId: session.id, limit: 10 })).toEqual([runs[2], runs[0]]);
+      const idsOf = (found: { id: string }[]) => found.map(({ id }) => id);
+      expect(idsOf(await store.runs(owner, { limit: 2 }))).toEqual([runs[2].id, runs[1].id]);
+      const ofSession = await store.runs(owner, { sessionId: session.id, limit: 10 });
+      expect(idsOf(ofSession)).toEqual([runs[2].id, runs[0].id]);
       const stranger = { tenantId: exampleId('ten'), userId: exampleId('usr') };
       expect(await store.sessions(stranger)).toEqual([]);
       expect(await store.runs(stranger, { limit: 10 })).toEqual([]);
+    });
+
+    it('list runs as summaries: without answers, and with the beginnings of their prompts', async () => {
+      const { store, owner, session, commit } = await opened(createPlace);
+      const run = exampleRun(owner, session.id, { prompt: '😀'.repeat(1_000), answer: 'long', answerSource: 'result' });
+      await commit({ writes: [{ table: 'runs', insert: run }] });
+      const { answer: _answer, answerSource: _source, ...summary } = run;
+      expect(await store.runs(owner, { limit: 1 })).toEqual([{ ...summary, prompt: '😀'.repeat(summaryPromptLength) }]);
     });
 
     it('tell open runs, oldest first, from those that have ended', async () => {

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { summaryPromptLength } from '../../contracts/resources.ts';
 import { Outcome } from '../../contracts/run-state.ts';
-import type { Tables } from '../rows.ts';
+import type { RunRow, RunSummaryRow, Tables } from '../rows.ts';
 import type { Store } from '../store.ts';
 import type { Prepare } from './prepare-once.ts';
 import type { Synchronous } from './read-events.ts';
@@ -26,6 +27,17 @@ export type ReadRows = Synchronous<
 /** The text of the partial index `open_runs`, so that SQLite uses it. */
 const isOpen = `state NOT IN (${Outcome.options.map((outcome) => `'${outcome}'`).join(', ')})`;
 
+/** Cut by SQLite, so that what is large is never loaded. */
+const selectSummary = selectFrom('runs', {
+  prompt: `substr("prompt", 1, ${summaryPromptLength})`,
+  answer: 'NULL',
+  answerSource: 'NULL',
+});
+
+function toSummary({ answer: _answer, answerSource: _source, ...summary }: RunRow): RunSummaryRow {
+  return summary;
+}
+
 export function createRowReader(prepare: Prepare): ReadRows {
   const all = <Table extends keyof Tables>(table: Table, rest: string, ...values: SQLInputValue[]) =>
     prepare(`${selectFrom(table)} ${rest}`)
@@ -50,7 +62,10 @@ export function createRowReader(prepare: Prepare): ReadRows {
         values.push(filter.sessionId);
       }
       if (filter.isOpen !== undefined) conditions.push(filter.isOpen ? isOpen : `NOT (${isOpen})`);
-      return all('runs', `WHERE ${conditions.join(' AND ')} ORDER BY key DESC LIMIT ?`, ...values, filter.limit);
+      const rest = `WHERE ${conditions.join(' AND ')} ORDER BY key DESC LIMIT ?`;
+      return prepare(`${selectSummary} ${rest}`)
+        .all(...values, filter.limit)
+        .map((row) => toSummary(fromRow('runs', row)));
     },
     runByIdempotencyKey: ({ tenantId, userId }, key) => {
       const row = one('idempotency_keys', 'WHERE id = ? AND tenant_id = ?', `${userId}/${key}`, tenantId);

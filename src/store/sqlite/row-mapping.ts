@@ -81,9 +81,11 @@ export function toSqlValue(table: keyof Tables, property: string, value: unknown
   return kind === 'json' ? JSON.stringify(value) : (value as SQLInputValue);
 }
 
-/** `SELECT …` of a whole row under the names that the code uses. */
-export function selectFrom(table: keyof Tables): string {
-  const columns = Object.keys(columnsOf[table]).map((property) => `"${toColumn(property)}" AS "${property}"`);
+/** `SELECT …` of a row under the names that the code uses: the whole, but for columns that are to be read as something else. */
+export function selectFrom(table: keyof Tables, instead: Readonly<Record<string, string>> = {}): string {
+  const columns = Object.keys(columnsOf[table]).map(
+    (property) => `${instead[property] ?? `"${toColumn(property)}"`} AS "${property}"`,
+  );
   return `SELECT ${columns.join(', ')} FROM ${table}`;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SessionId } from '../../../contracts/ids.ts';
-import { CreateRun, Run, RunSummary, summaryPromptLength } from '../../../contracts/resources.ts';
+import { CreateRun, Run, RunSummary } from '../../../contracts/resources.ts';
 import type { Api, HttpDependencies } from '../api.ts';
 import { refusals } from '../documentation.ts';
 import { ownerOf } from '../door/authentication.ts';
@@ -64,8 +64,7 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
       const owner = ownerOf(request);
       const { id: sessionId } = await supervisor.session(owner, request.params.sessionId);
       const { open, limit } = request.query;
-      const runs = await supervisor.runs(owner, { sessionId, isOpen: open === 'true', limit });
-      return { runs: runs.map(toSummary) };
+      return { runs: await supervisor.runs(owner, { sessionId, isOpen: open === 'true', limit }) };
     },
   );
 
@@ -83,8 +82,7 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     async (request) => {
       const { open, sessionId, limit } = request.query;
       const filter = { isOpen: open === 'true', limit, ...(sessionId === undefined ? {} : { sessionId }) };
-      const runs = await supervisor.runs(ownerOf(request), filter);
-      return { runs: runs.map(toSummary) };
+      return { runs: await supervisor.runs(ownerOf(request), filter) };
     },
   );
 
@@ -101,15 +99,4 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     },
     async (request) => supervisor.run(ownerOf(request), request.params.runId),
   );
-}
-
-function toSummary({ answer: _, answerSource: __, prompt, ...run }: Run): RunSummary {
-  return { ...run, prompt: beginningOf(prompt, summaryPromptLength) };
-}
-
-/** In characters as Unicode has them, so that none is cut in two. */
-function beginningOf(text: string, length: number): string {
-  return Array.from(text.slice(0, 2 * length))
-    .slice(0, length)
-    .join('');
 }
