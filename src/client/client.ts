@@ -14,7 +14,10 @@ import { followEvents, type FollowOptions, type StreamReset } from './follow-eve
 import { ProblemError } from './problem-error.ts';
 import { ask, send, type Connection } from './requests.ts';
 
+export type { Event } from '../contracts/events.ts';
 export { ProblemError } from './problem-error.ts';
+export { applyEvent, emptyTranscript, foldTranscript } from './transcript.ts';
+export type * from './transcript-shape.ts';
 export type { Connection } from './requests.ts';
 export type { FollowOptions, StreamReset } from './follow-events.ts';
 

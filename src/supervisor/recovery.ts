@@ -23,6 +23,9 @@ const budgetMs = 10_000;
 /** Between tries to take up one process; when they are used up, it is stopped and its run ends. */
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
+/** A process that went on well for so long has its tries back: trouble hours apart has nothing to do with it. */
+const forgottenMs = 60_000;
+
 export interface RecoveryHooks extends AttemptHooks {
   /** The process could not be taken up: it is stopped, and its end is recorded. */
   readonly onGivenUp: (row: ProcessRow) => void;
@@ -36,7 +39,7 @@ export interface RecoveryHooks extends AttemptHooks {
 export class Recovery {
   readonly #parts: Parts;
   readonly #hooks: RecoveryHooks;
-  readonly #failures = new Map<ProcessId, number>();
+  readonly #failures = new Map<ProcessId, { readonly count: number; readonly at: number }>();
   readonly #timers = new Set<Timer>();
   #isStopped = false;
 
@@ -58,8 +61,10 @@ export class Recovery {
   again(id: ProcessId, error: unknown): void {
     const { logger, clock, store } = this.#parts;
     if (this.#isStopped) return;
-    const failures = this.#failures.get(id) ?? 0;
-    this.#failures.set(id, failures + 1);
+    const last = this.#failures.get(id);
+    const at = clock.monotonic();
+    const failures = last === undefined || at - last.at > forgottenMs ? 0 : last.count;
+    this.#failures.set(id, { count: failures + 1, at });
     const delayMs = retryDelaysMs[failures];
     logger.error({ err: error, processId: id, failures, delayMs }, 'Could not go on with a process');
     const timer = clock.setTimer(delayMs ?? 0, () => {
