@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { foldTranscript } from '../../src/client/transcript.ts';
 import { isAlive, readIdentity } from '../../src/holder/identity.ts';
+import { findByCookie } from '../../src/holder/sweep.ts';
 import { followUntil, isProcessExit, ofType, readPages } from '../e2e/collect.ts';
 import { TestServer } from '../e2e/test-server.ts';
 import type { Emulator } from '../emulator/emulator.ts';
@@ -26,6 +27,7 @@ beforeEach(async () => {
     config: {
       profiles: {
         claude: { driver: 'claude', options: { command: installedAgent('claude'), permissionMode: 'acceptEdits' } },
+        trusted: { driver: 'claude', options: { command: installedAgent('claude') }, permissions: 'allow' },
       },
     },
   });
@@ -37,8 +39,8 @@ afterEach(async () => {
   await emulator.stop();
 });
 
-async function start(prompt: string, workspace = server.workspace()) {
-  const sessionId = await server.session('claude', workspace);
+async function start(prompt: string, workspace = server.workspace(), profile = 'claude') {
+  const sessionId = await server.session(profile, workspace);
   const { run } = await server.client.createRun(sessionId, { prompt });
   return { sessionId, runId: run.id, workspace };
 }
@@ -161,6 +163,22 @@ describe('the real Claude Code, run by Drover against the emulator', () => {
       ['deny', 'policy'],
     ]);
     expect(await server.client.run(runId)).toMatchObject({ state: 'succeeded', answer: 'Then not.' });
+  });
+
+  test('leaves nothing behind that its shells started in the background', async () => {
+    const command = 'setsid sleep 3600 >/dev/null 2>&1 & echo $! > pid';
+    emulator.script('test', [
+      { content: [{ type: 'tool_use', name: 'Bash', input: { command, description: 'Start a server' } }] },
+      { content: [{ type: 'text', text: 'It runs.' }] },
+    ]);
+    const { sessionId, runId, workspace } = await start('Start a server', server.workspace(), 'trusted');
+    const events = await followUntil(server.client, sessionId, isProcessExit);
+    expect(await server.client.run(runId)).toMatchObject({ state: 'succeeded', answer: 'It runs.' });
+    expect(ofType(events, 'permission.resolved').map(({ data }) => data.decision)).toEqual(['allow']);
+    const [exited] = ofType(events, 'process.exited');
+    expect(exited?.data.left).toBeGreaterThan(0);
+    expect(commandLine(readFileSync(join(workspace, 'pid'), 'utf8').trim())).toBe('');
+    expect(exited !== undefined && findByCookie().has(exited.data.processId)).toBe(false);
   });
 
   test('is interrupted in its own words', async () => {
