@@ -38,6 +38,11 @@ export class Dispatcher {
     this.poke();
   }
 
+  /** Gives a run its place back that could not be started yet; it is tried again when its session is free. */
+  putBack(run: RunRow): void {
+    this.#queue.unshift(run);
+  }
+
   /** Takes a run out of the queue; null where it is not (or no longer) there. */
   take(runId: RunId): RunRow | null {
     const run = this.#queue.find((queued) => queued.id === runId) ?? null;

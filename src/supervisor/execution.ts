@@ -41,12 +41,9 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       live.add(process);
       if (isStopping) process.detach();
     },
-    onExited(process) {
-      live.delete(process);
-      dispatcher.poke();
-    },
+    onHeld: ({ id, sessionId }) => live.hold(id, sessionId),
+    onExited: ({ id }) => hooks.onGone(id),
     onLost(process, error) {
-      // Its session stays taken until it is taken up again or given up.
       if (error instanceof AppError && error.code === 'stale_epoch') {
         logger.error({ err: error }, 'Another server has taken over; this one lets go of every agent');
         void lifecycle.stop();
@@ -54,9 +51,8 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
         recovery.again(process.id, error);
       }
     },
-    onGivenUp({ id }) {
-      const process = live.byId().get(id);
-      if (process !== undefined) live.delete(process);
+    onGone(id) {
+      live.release(id);
       dispatcher.poke();
     },
   };
@@ -68,24 +64,37 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     logger,
   });
 
-  /** Whatever kept an attempt from being made, its run ends: it is not in the queue any more. */
+  /** Whatever kept an attempt from being made, its run does not stay in between: it ends, is tried again, or its process is taken up. */
   const failToStart = async (run: RunRow, error: unknown): Promise<void> => {
-    if (isStopping) return;
     logger.error({ err: error, runId: run.id }, 'Could not start an attempt');
-    if (error instanceof RetryableStoreError) {
-      clock.setTimer(storeRetryMs, () => dispatcher.add(run));
-      return;
+    live.ofSession(run.sessionId)?.detach();
+    while (!isStopping) {
+      try {
+        await settle(run, error);
+        return;
+      } catch (failure) {
+        logger.error({ err: failure, runId: run.id }, 'Could not settle a run that did not start');
+        await clock.sleep(storeRetryMs);
+      }
     }
+  };
+
+  const settle = async (run: RunRow, error: unknown): Promise<void> => {
+    const process = live.ofSession(run.sessionId);
     const row = await store.run(run.id);
-    const process = live.ofRun(run.id);
     if (row?.state !== 'queued') {
       if (process !== undefined) recovery.again(process.id, error);
-      return;
+    } else if (error instanceof RetryableStoreError) {
+      if (process !== undefined) live.release(process.id);
+      dispatcher.putBack(row);
+      // Its session stays taken meanwhile, so that no later run overtakes it.
+      await clock.sleep(storeRetryMs);
+    } else {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException;
+      const message = `The run could not be started (${code}); see the log of the server`;
+      await endUnstarted(parts, row, failed('spawn_failed', message));
+      if (process !== undefined) live.release(process.id);
     }
-    if (process !== undefined) live.delete(process);
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    const message = `The run could not be started (${code}); see the log of the server`;
-    await endUnstarted(parts, row, failed('spawn_failed', message));
   };
 
   /** What an earlier server left without a process to wait for would be open for ever. */

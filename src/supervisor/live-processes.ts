@@ -1,24 +1,37 @@
 import type { ProcessId, RunId, SessionId } from '../contracts/ids.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
-/** The processes that this server follows. A session has at most one. */
+/**
+ * The processes whose end is not recorded, each with its session, which has at most one; followed or, for the time being, not. A session
+ * is free again only when the end of its process is stored.
+ */
 export class LiveProcesses {
-  readonly #bySession = new Map<SessionId, SupervisedProcess>();
+  readonly #sessions = new Map<SessionId, ProcessId>();
+  readonly #followed = new Map<ProcessId, SupervisedProcess>();
 
   get count(): number {
-    return this.#bySession.size;
+    return this.#sessions.size;
   }
 
   has(sessionId: SessionId): boolean {
-    return this.#bySession.has(sessionId);
+    return this.#sessions.has(sessionId);
+  }
+
+  /** Takes the session for a process that is still to be taken up. Two processes in one session are a bug. */
+  hold(id: ProcessId, sessionId: SessionId): void {
+    const holder = this.#sessions.get(sessionId);
+    if (holder !== undefined && holder !== id) throw new Error(`Session ${sessionId} has the process ${holder}`);
+    this.#sessions.set(sessionId, id);
   }
 
   add(process: SupervisedProcess): void {
-    this.#bySession.set(process.session.id, process);
+    this.hold(process.id, process.session.id);
+    this.#followed.set(process.id, process);
   }
 
-  delete(process: SupervisedProcess): void {
-    if (this.#bySession.get(process.session.id) === process) this.#bySession.delete(process.session.id);
+  release(id: ProcessId): void {
+    this.#followed.delete(id);
+    for (const [sessionId, holder] of this.#sessions) if (holder === id) this.#sessions.delete(sessionId);
   }
 
   /** The process whose open turn is this run's. */
@@ -26,11 +39,12 @@ export class LiveProcesses {
     return this.all().find((process) => process.turn?.run.id === runId);
   }
 
-  byId(): ReadonlyMap<ProcessId, SupervisedProcess> {
-    return new Map(this.all().map((process) => [process.id, process]));
+  ofSession(sessionId: SessionId): SupervisedProcess | undefined {
+    const id = this.#sessions.get(sessionId);
+    return id === undefined ? undefined : this.#followed.get(id);
   }
 
   all(): SupervisedProcess[] {
-    return [...this.#bySession.values()];
+    return [...this.#followed.values()];
   }
 }

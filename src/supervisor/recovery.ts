@@ -1,14 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import type { ProcessId } from '../contracts/ids.ts';
 import { stop } from '../holder/control.ts';
+import { readExitRecord } from '../holder/exit-record.ts';
 import { isAlive, readIdentity } from '../holder/identity.ts';
 import { processFiles } from '../holder/process-directory.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { toTimestamp } from '../kernel/clock.ts';
 import type { Timer } from '../kernel/clock.ts';
+import { RetryableStoreError } from '../store/retryable-store-error.ts';
 import type { ProcessRow, SessionRow } from '../store/rows.ts';
 import type { Parts } from './parts.ts';
-import { failed } from './process-end.ts';
+import { failed, sweepLostTree } from './process-end.ts';
 import { processDirectory } from './process-place.ts';
 import type { ReadyProfile } from './profiles.ts';
 import { locateAgent } from './profiles.ts';
@@ -23,12 +25,25 @@ const budgetMs = 10_000;
 /** Between tries to take up one process; when they are used up, it is stopped and its run ends. */
 const retryDelaysMs = [1_000, 2_000, 4_000];
 
+/** When they are used up and not even the giving up succeeds. */
+const lateRetryMs = 30_000;
+
+/** Nobody's mistake, and no reason to stop an agent: no file descriptors left, a full disk, a busy store. Tried for as long as it takes. */
+const passingRetryMs = 2_000;
+const passingCodes = new Set(['EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT', 'ENOMEM', 'EAGAIN', 'EIO']);
+
+function isPassing(error: unknown): boolean {
+  return error instanceof RetryableStoreError || passingCodes.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /** A process that went on well for so long has its tries back: trouble hours apart has nothing to do with it. */
 const forgottenMs = 60_000;
 
 export interface RecoveryHooks extends AttemptHooks {
-  /** The process could not be taken up: it is stopped, and its end is recorded. */
-  readonly onGivenUp: (row: ProcessRow) => void;
+  /** The process is there, whether it can be taken up at once or not. */
+  readonly onHeld: (row: Pick<ProcessRow, 'id' | 'sessionId'>) => void;
+  /** The end of the process is recorded, by whomever. */
+  readonly onGone: (id: ProcessId) => void;
 }
 
 /**
@@ -51,6 +66,8 @@ export class Recovery {
   /** Takes up every process whose end is not recorded, within one budget of time. */
   async takeUpAll(): Promise<void> {
     const rows = await this.#parts.store.openProcesses();
+    // Before anything is waited for: until its process is taken up, a session must not look free.
+    for (const row of rows) this.#hold(row);
     const all = Promise.all(rows.map((row) => this.#tryToTakeUp(row)));
     const budget = new AbortController();
     await Promise.race([all, this.#parts.clock.sleep(budgetMs, budget.signal)]);
@@ -64,14 +81,15 @@ export class Recovery {
     const last = this.#failures.get(id);
     const at = clock.monotonic();
     const failures = last === undefined || at - last.at > forgottenMs ? 0 : last.count;
-    this.#failures.set(id, { count: failures + 1, at });
-    const delayMs = retryDelaysMs[failures];
+    const isOurs = !isPassing(error);
+    if (isOurs) this.#failures.set(id, { count: failures + 1, at });
+    const delayMs = isOurs ? (retryDelaysMs[failures] ?? lateRetryMs) : passingRetryMs;
     logger.error({ err: error, processId: id, failures, delayMs }, 'Could not go on with a process');
-    const timer = clock.setTimer(delayMs ?? 0, () => {
+    const timer = clock.setTimer(delayMs, () => {
       this.#timers.delete(timer);
       void store
         .process(id)
-        .then((row) => (row === null || row.state === 'exited' ? undefined : this.#next(row, delayMs === undefined)))
+        .then((row) => this.#next(id, row, isOurs && failures >= retryDelaysMs.length))
         .catch((failure: unknown) => this.again(id, failure));
     });
     this.#timers.add(timer);
@@ -82,8 +100,20 @@ export class Recovery {
     for (const timer of this.#timers) timer.cancel();
   }
 
-  #next(row: ProcessRow, isGivenUp: boolean): Promise<void> {
-    return isGivenUp ? this.#giveUp(row) : this.#tryToTakeUp(row);
+  async #next(id: ProcessId, row: ProcessRow | null, isGivenUp: boolean): Promise<void> {
+    // The trouble may have come after the end was committed.
+    if (row === null || row.state === 'exited') this.#hooks.onGone(id);
+    else if (isGivenUp) await this.#giveUp(row);
+    else await this.#tryToTakeUp(row);
+  }
+
+  /** A session with two processes must not keep a server from starting; the second is given up in the end. */
+  #hold(row: ProcessRow): void {
+    try {
+      this.#hooks.onHeld(row);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, processId: row.id }, 'A session has two processes');
+    }
   }
 
   async #tryToTakeUp(row: ProcessRow): Promise<void> {
@@ -134,7 +164,8 @@ export class Recovery {
   /** The last resort: the tree is stopped without a translator, and the run ends as our mistake. */
   async #giveUp(row: ProcessRow): Promise<void> {
     const { config, clock, log, logger } = this.#parts;
-    const { directory } = processFiles(processDirectory(config.dataDir, row.id));
+    const files = processFiles(processDirectory(config.dataDir, row.id));
+    const { directory } = files;
     const isHeld = () => {
       const identity = readIdentity(directory);
       return identity !== null && isAlive(identity.holder, identity.boot);
@@ -143,6 +174,9 @@ export class Recovery {
       stop(directory, config.stopGraceMs);
       await clock.sleep(200);
     }
+    // The next server finds it as it is.
+    if (this.#isStopped) return;
+    if (readExitRecord(directory) === null) await sweepLostTree(this.#parts, row.id, files);
     const at = toTimestamp(clock);
     const { session, turn } = await this.#context(row);
     const ended = turn?.end(failed('internal', 'Drover could not go on with this run; see the log of the server'), at);
@@ -155,6 +189,6 @@ export class Recovery {
       writes: [...(ended?.writes ?? []), { table: 'processes', id: row.id, patch }],
     });
     logger.error({ processId: row.id }, 'Gave up on a process; it is stopped');
-    this.#hooks.onGivenUp(row);
+    this.#hooks.onGone(row.id);
   }
 }

@@ -30,7 +30,7 @@ export class StdinSpool {
   }
 
   /**
-   * Gives the message its place; call `write` with the returned writes once they are committed. No writes: the message is dropped,
+   * Gives the message its place; call `commit` with the returned writes once they are committed. No writes: the message is dropped,
    * because its key was used before or the input has ended.
    */
   add({ key, text }: StdinMessage): Write[] {
@@ -65,14 +65,14 @@ export class StdinSpool {
     this.#isClosed = rows.some((row) => row.payload === '');
   }
 
-  /** Takes note that these writes are committed, and writes what may be written; a message waits for those before it. */
-  write(writes: readonly Write[]): void {
+  /** Takes note that these writes are committed, so that the next `flush` writes what they hold. */
+  commit(writes: readonly Write[]): void {
     for (const write of writes) {
       if (write.table === 'stdin_messages' && 'insert' in write) this.#committed.add(write.insert.id);
     }
-    this.flush();
   }
 
+  /** Writes what is committed and not written, in order: a message waits for those before it. Throws as the file system does. */
   flush(): void {
     let row = this.#unwritten[0];
     if (row === undefined) return;

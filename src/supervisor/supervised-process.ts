@@ -101,7 +101,7 @@ export class SupervisedProcess {
   /** Takes up the messages that an earlier server committed, and writes those that it may not have written. */
   restoreMessages(rows: readonly StdinRow[]): void {
     this.#stdin.restore(rows);
-    this.#stdin.flush();
+    this.#flushStdin();
   }
 
   /** Spawns the holder, in a directory that exists; a second call, by this server or the next, starts nothing twice. */
@@ -109,7 +109,8 @@ export class SupervisedProcess {
     if (this.#isDetached) return;
     const { holderBinary, cgroupRoot, config } = this.#parts;
     try {
-      this.#stdin.write(firstMessages);
+      this.#stdin.commit(firstMessages);
+      this.#stdin.flush();
     } catch (error) {
       await this.abandon({ errno: (error as NodeJS.ErrnoException).code ?? 'EIO', stage: 'spool' });
       return;
@@ -155,7 +156,10 @@ export class SupervisedProcess {
     const recorded = this.#append(events, writes, true);
     // Not after the commit: what fills the disk that the commit waits for may be this very agent.
     if (verb === 'stop') this.#stopTree();
-    await recorded;
+    await recorded.catch((error: unknown) => {
+      this.#lose(error);
+      throw error;
+    });
   }
 
   /** The server leaves; the agent goes on. */
@@ -181,12 +185,17 @@ export class SupervisedProcess {
         await this.#round();
       }
     } catch (error) {
-      if (this.#isDetached) return;
-      this.detach();
-      this.#hooks.onLost(this, error);
+      this.#lose(error);
     } finally {
       this.#isPumping = false;
     }
+  }
+
+  /** What is in memory is not to be trusted any more: it was changed in the belief that it would be stored. */
+  #lose(error: unknown): void {
+    if (this.#isDetached) return;
+    this.detach();
+    this.#hooks.onLost(this, error);
   }
 
   async #round(): Promise<void> {
@@ -207,8 +216,20 @@ export class SupervisedProcess {
 
   /** Does again what a full disk or a full FIFO may have kept from being done. */
   #sweep(): void {
-    this.#stdin.flush();
+    this.#flushStdin();
     if (this.#isStopDue) this.#stopTree();
+  }
+
+  /** What cannot be written now keeps its place; the next sweep tries again. */
+  #flushStdin(): void {
+    try {
+      this.#stdin.flush();
+    } catch (error) {
+      this.#parts.logger.warn(
+        { err: error, processId: this.id },
+        'Could not write to the spool of an agent; trying again',
+      );
+    }
   }
 
   /** Records once that the agent runs, when the holder's files prove it. */
@@ -281,7 +302,8 @@ export class SupervisedProcess {
 
   async #append(events: readonly AppendedEvent[], writes: readonly Write[], isDurable = false): Promise<void> {
     await this.#parts.log.append({ sessionId: this.session.id, events, writes, isDurable });
-    if (!this.#isDetached) this.#stdin.write(writes);
+    this.#stdin.commit(writes);
+    if (!this.#isDetached) this.#flushStdin();
   }
 
   #now(): string {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scriptedDriver } from '../agents/scripted/driver.ts';
 import type { Step } from '../agents/scripted/script.ts';
-import { end, exit, hang, numbered, print, say, waitForFile } from '../agents/scripted/script.ts';
+import { end, exit, hang, numbered, print, say, script, waitForFile } from '../agents/scripted/script.ts';
 import type { Driver } from '../agents/driver.ts';
 import type { Event } from '../contracts/events.ts';
 import { readIdentity } from '../holder/identity.ts';
+import { RetryableStoreError } from '../store/retryable-store-error.ts';
 import type { Store } from '../store/store.ts';
 import type { UnderTestOptions } from './supervisor-under-test.ts';
 import { SupervisorUnderTest } from './supervisor-under-test.ts';
@@ -64,6 +65,81 @@ describe('a commit that fails', () => {
     );
     expect(run).toMatchObject({ state: 'failed', reason: 'internal' });
     expect(typesOf(events, 'process.exited')).toHaveLength(1);
+  });
+});
+
+describe('a commit that fails at a bad moment', () => {
+  test('of a start that failed, still ends the run and frees its session', async () => {
+    await using world = new SupervisorUnderTest();
+    const binary = join(world.directory, 'holder');
+    writeFileSync(binary, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    await world.start({ holderBinary: binary, store: failingCommits(1, 'process.exited') });
+    const { sessionId, runId } = await world.run(end());
+    const next = await world.runIn(sessionId, end());
+    await world.until(sessionId, (event) => event.type === 'run.ended' && event.runId === next);
+    expect((await world.find(runId)).state).toBe('failed');
+  });
+
+  test('of an interrupt, leaves the agent able to hear the next one', async () => {
+    await using world = new SupervisorUnderTest();
+    await world.start({ store: failingCommits(1, 'run.verb_requested') });
+    const { sessionId, runId } = await world.run(say('ready'), waitForFile(join(world.directory, 'never')));
+    await world.until(sessionId, (event) => event.type === 'message.completed');
+    const owner = await world.store.localOwner();
+    const interrupt = () => world.supervisor.command(owner, runId, 'interrupt');
+    await expect(interrupt()).rejects.toThrow('Injected');
+    await world.until(sessionId, (event) => event.type === 'process.adopted');
+    await interrupt();
+    await world.until(sessionId, isExit);
+    expect((await world.find(runId)).state).toBe('interrupted');
+  });
+});
+
+describe('a store that does not answer for a while', () => {
+  /** Questions that a busy store refuses so many times. */
+  const busy = (question: 'session' | 'stdinMessages', times: { left: number }) => (store: Store) => ({
+    ...store,
+    [question]: (id: never) => {
+      if (times.left <= 0) return store[question](id);
+      times.left -= 1;
+      return Promise.reject(new RetryableStoreError('Busy'));
+    },
+  });
+
+  test('keeps a session for the process that is there, and stops nobody', async () => {
+    await using world = new SupervisorUnderTest();
+    await world.start();
+    const gate = join(world.directory, 'gate');
+    const { sessionId, runId } = await world.run(say('ready'), waitForFile(gate), end({ answer: 'first' }));
+    await world.until(sessionId, (event) => event.type === 'message.completed');
+    const next = await world.runIn(sessionId, end());
+    await world.stop();
+
+    const times = { left: 8 };
+    await world.start({ store: busy('stdinMessages', times) });
+    await world.until(sessionId, (event) => event.type === 'process.adopted');
+    expect(times.left).toBe(0);
+    expect((await world.find(next)).state).toBe('queued');
+    writeFileSync(gate, '');
+    await world.until(sessionId, (event) => event.type === 'run.ended' && event.runId === next);
+    expect(await world.find(runId)).toMatchObject({ state: 'succeeded', answer: 'first', attempts: 1 });
+  });
+
+  test('keeps runs in their order', async () => {
+    await using world = new SupervisorUnderTest();
+    const times = { left: 0 };
+    await world.start({ store: busy('session', times) });
+    const { sessionId } = await world.run(say('before'), end());
+    await world.until(sessionId, isExit);
+    const owner = await world.store.localOwner();
+    const queue = () => world.supervisor.createRun(owner, sessionId, { prompt: script(end()) });
+    const first = await queue();
+    // The question of the dispatcher comes after those of the creation.
+    times.left = 1;
+    const second = await queue().catch(() => queue());
+    const events = await world.until(sessionId, (event) => event.type === 'run.ended' && event.runId === second.run.id);
+    const started = events.filter(({ type }) => type === 'run.started').map((event) => event.runId);
+    expect(started.slice(-2)).toEqual([first.run.id, second.run.id]);
   });
 });
 
