@@ -11,7 +11,7 @@ import { failed } from './process-end.ts';
 import { processDirectory } from './process-place.ts';
 import type { Profiles, ReadyProfile } from './profiles.ts';
 import { locateAgent } from './profiles.ts';
-import type { ProcessHooks } from './supervised-process.ts';
+import type { ProcessHooks } from './process-hooks.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { Turn } from './turn.ts';
 

@@ -1,7 +1,6 @@
 import type { Launch } from '../agents/driver.ts';
 import type { ProcessId } from '../contracts/ids.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
-import * as control from '../holder/control.ts';
 import { readIdentity } from '../holder/identity.ts';
 import type { ProcessFiles } from '../holder/process-directory.ts';
 import { processFiles } from '../holder/process-directory.ts';
@@ -21,9 +20,11 @@ import type { ProcessEnd } from './process-end.ts';
 import { findEnd, sweepLostTree, unknownEnd } from './process-end.ts';
 import type { LogsRead } from './process-logs.ts';
 import { ProcessLogs } from './process-logs.ts';
+import type { ProcessHooks } from './process-hooks.ts';
 import { processCgroup, processDirectory } from './process-place.ts';
 import type { ReadyProfile } from './profiles.ts';
 import { StdinSpool } from './stdin-spool.ts';
+import { TreeStop } from './tree-stop.ts';
 import type { Turn } from './turn.ts';
 
 export interface SupervisedProcessOptions {
@@ -34,13 +35,6 @@ export interface SupervisedProcessOptions {
   /** Null where the turn has ended and the process is only on its way out. */
   readonly turn: Turn | null;
   readonly hooks: ProcessHooks;
-}
-
-export interface ProcessHooks {
-  /** Once, when the end of the process is committed and nothing of its tree is left. */
-  readonly onExited: (process: SupervisedProcess) => void;
-  /** Once, when this server cannot go on with the process: what is in memory is not to be trusted any more, what is stored is. */
-  readonly onLost: (process: SupervisedProcess, error: unknown) => void;
 }
 
 /**
@@ -57,11 +51,10 @@ export class SupervisedProcess {
   readonly #conversation: Conversation;
   readonly #logs: ProcessLogs;
   readonly #stdin: StdinSpool;
+  readonly #stop: TreeStop;
   readonly #watch: DirectoryWatch;
   readonly #wasStarted: boolean;
   #closeTimer: Timer | undefined;
-  /** The tree was told to stop; said again on every sweep until it has gone. */
-  #isStopDue = false;
   #isFollowing = false;
   #isConfirmed = false;
   #isDetached = false;
@@ -86,6 +79,7 @@ export class SupervisedProcess {
     const { nativeSessionId } = session;
     const said = { driverState, nativeSessionId, turn, stdin: this.#stdin };
     this.#conversation = new Conversation({ ...ids, ...said, profile, clock, logger });
+    this.#stop = new TreeStop({ directory, graceMs: parts.config.stopGraceMs, logger });
     this.#watch = new DirectoryWatch(clock, (file) => this.#noticed(file));
   }
 
@@ -155,7 +149,7 @@ export class SupervisedProcess {
     const { events, writes } = this.#conversation.request(turn, verb);
     const recorded = this.#append(events, writes, true);
     // Not after the commit: what fills the disk that the commit waits for may be this very agent.
-    if (verb === 'stop') this.#stopTree();
+    if (verb === 'stop') this.#stop.now();
     await recorded.catch((error: unknown) => {
       this.#lose(error);
       throw error;
@@ -217,7 +211,7 @@ export class SupervisedProcess {
   /** Does again what a full disk or a full FIFO may have kept from being done. */
   #sweep(): void {
     this.#flushStdin();
-    if (this.#isStopDue) this.#stopTree();
+    this.#stop.repeat();
   }
 
   /** What cannot be written now keeps its place; the next sweep tries again. */
@@ -244,7 +238,7 @@ export class SupervisedProcess {
     if (this.turn?.run.state === 'starting') writes.push(...this.turn.move('running', this.#now()).writes);
     await this.#append([{ type, data: { processId: this.id, pid }, ...this.turn?.ids }], writes);
     failpoint('start-recorded');
-    if (this.turn?.run.requestedVerb === 'stop') this.#stopTree();
+    if (this.turn?.run.requestedVerb === 'stop') this.#stop.now();
   }
 
   async #take({ lines, events }: LogsRead): Promise<void> {
@@ -283,16 +277,7 @@ export class SupervisedProcess {
   /** An agent that has finished its turn and does not leave by itself is made to; its run has its result already. */
   #closeWhenOver(): void {
     if (this.turn !== null || this.#isDetached) return;
-    this.#closeTimer ??= this.#parts.clock.setTimer(this.#parts.config.closeGraceMs, () => this.#stopTree());
-  }
-
-  #stopTree(): void {
-    this.#isStopDue = true;
-    try {
-      control.stop(this.files.directory, this.#parts.config.stopGraceMs);
-    } catch (error) {
-      this.#parts.logger.warn({ err: error, processId: this.id }, 'Could not tell a holder to stop; trying again');
-    }
+    this.#closeTimer ??= this.#parts.clock.setTimer(this.#parts.config.closeGraceMs, () => this.#stop.now());
   }
 
   #progress(): Write {
