@@ -1,4 +1,4 @@
-import type { Usage } from '../contracts/drover-events.ts';
+import { addUsage, noUsage } from '../contracts/usage.ts';
 import type { Event } from '../contracts/events.ts';
 import type { Transcript, TranscriptPermission, TranscriptRun } from './transcript-shape.ts';
 
@@ -20,8 +20,8 @@ export function applyToRuns({ runs, permissions, usage }: Transcript, event: Eve
     case 'usage.recorded': {
       const { data } = event;
       const run = runs.find(({ runId }) => runId === event.runId);
-      const ofRun = run === undefined ? runs : changed(runs, event, { usage: added(run.usage, data) });
-      return { usage: added(usage, data), runs: ofRun };
+      const ofRun = run === undefined ? runs : changed(runs, event, { usage: addUsage(run.usage, data) });
+      return { usage: addUsage(usage, data), runs: ofRun };
     }
     case 'permission.requested': {
       const { permissionId, toolCallId, title, rawInput = null } = event.data;
@@ -70,16 +70,6 @@ function queued(runId: string, prompt: string, at: string): TranscriptRun {
     message: null,
     answer: null,
     answerSource: null,
-    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
-  };
-}
-
-function added(one: Usage, other: Usage): Usage {
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
-    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
-    costUsd: one.costUsd + other.costUsd,
+    usage: noUsage,
   };
 }

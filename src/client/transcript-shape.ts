@@ -1,5 +1,6 @@
 import type { ContentBlock, PlanEntry } from '../contracts/agent-events.ts';
-import type { AnswerSource, Usage } from '../contracts/drover-events.ts';
+import type { AnswerSource } from '../contracts/drover-events.ts';
+import type { Usage } from '../contracts/usage.ts';
 import type { EventData } from '../contracts/events.ts';
 import type { FailureReason } from '../contracts/failure-reason.ts';
 import type { RunState } from '../contracts/run-state.ts';

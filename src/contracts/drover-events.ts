@@ -3,21 +3,11 @@ import { ContentBlock } from './agent-events.ts';
 import { FailureReason } from './failure-reason.ts';
 import { ProcessId } from './ids.ts';
 import { Outcome, RunVerb } from './run-state.ts';
+import { Usage } from './usage.ts';
 
 /** Where the final answer of a run was taken from: the result's own text, else what the agent said, else nowhere: it was empty. */
 export const AnswerSource = z.enum(['result', 'message', 'none']);
 export type AnswerSource = z.infer<typeof AnswerSource>;
-
-/** Tokens and money, as increments: the sum of all `usage.recorded` of a run is its usage, each token counted once. */
-export const Usage = z.object({
-  inputTokens: z.number().int(),
-  outputTokens: z.number().int(),
-  cacheReadTokens: z.number().int(),
-  cacheWriteTokens: z.number().int(),
-  /** In US dollars, as the agent reports it; 0 where it reports none. */
-  costUsd: z.number(),
-});
-export type Usage = z.infer<typeof Usage>;
 
 const Ended = z.object({
   outcome: Outcome,

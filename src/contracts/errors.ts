@@ -22,7 +22,6 @@ export const errorRegistry = {
   data_directory_locked: { status: 500, title: 'Another server holds the data directory' },
   data_directory_invalid: { status: 500, title: 'The data directory cannot be used' },
   compiler_missing: { status: 500, title: 'The holder could not be built' },
-  spawn_failed: { status: 500, title: 'A process could not be started' },
   stale_epoch: { status: 500, title: 'Another server has taken over' },
   server_unreachable: { status: 502, title: 'The server did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AnswerSource, Usage } from './drover-events.ts';
+import { AnswerSource } from './drover-events.ts';
+import { Usage } from './usage.ts';
 import { Event } from './events.ts';
 import { FailureReason } from './failure-reason.ts';
 import { RunId, SessionId } from './ids.ts';

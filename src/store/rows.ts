@@ -1,4 +1,5 @@
-import type { AnswerSource, Usage } from '../contracts/drover-events.ts';
+import type { AnswerSource } from '../contracts/drover-events.ts';
+import type { Usage } from '../contracts/usage.ts';
 import type { FailureReason } from '../contracts/failure-reason.ts';
 import type { AttemptId, ProcessId, RunId, SessionId, TenantId, UserId } from '../contracts/ids.ts';
 import type { Outcome, RunState, RunVerb } from '../contracts/run-state.ts';

@@ -138,7 +138,8 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       const queued = dispatcher.take(id);
       if (queued === null) return false;
       await endUnstarted(parts, queued, canceled).catch((error: unknown) => {
-        dispatcher.add(queued);
+        dispatcher.putBack(queued);
+        dispatcher.poke();
         throw error;
       });
       return true;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunId, SessionId } from '../contracts/ids.ts';
 import type { CreateRun } from '../contracts/resources.ts';
-import { noUsage } from '../domain/usage.ts';
+import { noUsage } from '../contracts/usage.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { toTimestamp } from '../kernel/clock.ts';
 import type { Owner, RunRow, SessionRow } from '../store/rows.ts';

@@ -1,8 +1,8 @@
 import type { Conclusion } from '../agents/driver.ts';
-import type { Usage } from '../contracts/drover-events.ts';
+import type { Usage } from '../contracts/usage.ts';
 import type { RunState, RunVerb } from '../contracts/run-state.ts';
 import { moveRun } from '../domain/run-states.ts';
-import { addUsage } from '../domain/usage.ts';
+import { addUsage } from '../contracts/usage.ts';
 import type { AppendedEvent } from '../log/event-log.ts';
 import type { AttemptRow, RunRow } from '../store/rows.ts';
 import type { Write } from '../store/store.ts';

@@ -1,5 +1,6 @@
 import type { Event } from '../../src/contracts/events.ts';
 import type { DroverClient } from '../../src/client/client.ts';
+import { until } from './until.ts';
 
 /** Reads the session's pages from a cursor to the present end. */
 export async function readPages(client: DroverClient, sessionId: string, limit = 500): Promise<Event[]> {
@@ -45,4 +46,23 @@ export function ofType<Type extends Event['type']>(
   type: Type,
 ): Extract<Event, { type: Type }>[] {
   return events.filter((event): event is Extract<Event, { type: Type }> => event.type === type);
+}
+
+/** The session's pages, once its process has gone. */
+export async function readToExit(client: DroverClient, sessionId: string): Promise<Event[]> {
+  return await until(async () => {
+    const events = await readPages(client, sessionId);
+    return events.some(isProcessExit) && events;
+  }, `the process of ${sessionId} to be gone`);
+}
+
+/** The numbers that a `numbered` step of the scripted agent printed, in the order of the log. */
+export function numbersIn(events: readonly Event[]): number[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'agent_message_chunk' && event.type !== 'message.completed') return [];
+    const content = event.type === 'agent_message_chunk' ? [event.data.content] : event.data.content;
+    return content.flatMap((block) =>
+      block.type === 'text' && /^\D*\d+\s*$/.test(block.text) ? [Number(/\d+/.exec(block.text)?.[0])] : [],
+    );
+  });
 }

@@ -1,9 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { end, exit, numbered, script } from '../../src/agents/scripted/script.ts';
 import type { Failpoint } from '../../src/kernel/failpoint.ts';
-import { ofType, readPages } from './collect.ts';
+import { numbersIn, ofType, readToExit } from './collect.ts';
 import { TestServer } from './test-server.ts';
-import { until } from './until.ts';
 
 // FAULTS 1, second half. Between `lock` and the rest of a start only the holder can tell: holder/ tests a spec that breaks off.
 const points: readonly (Failpoint | `${Failpoint}:${number}`)[] = [
@@ -28,10 +28,7 @@ describe('a server that dies by kill -9', () => {
       await server.client.createRun(sessionId, { prompt: script(...steps, end({ answer: 'counted' }), exit(3)) });
       expect(await server.exited()).toBe('SIGKILL');
       await server.start();
-      const events = await until(async () => {
-        const read = await readPages(server.client, sessionId);
-        return ofType(read, 'process.exited').length > 0 && read;
-      }, 'the process to be gone');
+      const events = await readToExit(server.client, sessionId);
 
       expect(ofType(events, 'attempt.started')).toHaveLength(1);
       expect(ofType(events, 'process.started')).toHaveLength(1);
@@ -39,8 +36,7 @@ describe('a server that dies by kill -9', () => {
         ['succeeded', 'counted'],
       ]);
       expect(ofType(events, 'process.exited').map(({ data }) => data.code)).toEqual([3]);
-      expect(events.filter((event) => JSON.stringify(event).includes('"text":"1'))).not.toEqual([]);
-      const { readFileSync } = await import('node:fs');
+      expect(numbersIn(events)).toEqual(Array.from({ length: 500 }, (_, line) => line + 1));
       expect(readFileSync(marker, 'utf8')).toBe('started\n');
     } finally {
       await server.dispose();

@@ -7,7 +7,7 @@ import { end, escape, exit, ignoreSignals, say, script, waitForFile } from '../.
 import type { RunId } from '../../src/contracts/ids.ts';
 import { isAlive, processStart, readIdentity } from '../../src/holder/identity.ts';
 import { processFiles } from '../../src/holder/process-directory.ts';
-import { followUntil, isProcessExit, ofType, readPages } from './collect.ts';
+import { followUntil, ofType, readToExit } from './collect.ts';
 import { TestServer } from './test-server.ts';
 import { until } from './until.ts';
 
@@ -33,10 +33,7 @@ async function startWaiting(...before: Step[]) {
 }
 
 async function endOf(sessionId: string) {
-  const events = await until(async () => {
-    const read = await readPages(server.client, sessionId);
-    return read.some(isProcessExit) && read;
-  }, 'the process to be gone');
+  const events = await readToExit(server.client, sessionId);
   return {
     events,
     outcomes: ofType(events, 'run.ended').map(({ data }) => [data.outcome, data.reason]),
@@ -136,13 +133,7 @@ describe('a holder that dies by kill -9 (FAULTS 4)', () => {
 describe('a pid file that names a living stranger (FAULTS 7)', () => {
   test('never has the stranger signalled', async () => {
     const { sessionId, processId, runId } = await startWaiting();
-    await server.signal('SIGKILL');
-    const files = processFiles(server.processDirectory(processId));
-    const identity = readIdentity(files.directory);
-    if (identity === null) throw new Error('There is no identity');
-    process.kill(identity.holder.pid, 'SIGKILL');
-    await until(() => !isRunning(identity.agent.pid), 'the agent to die with its holder');
-
+    const { files, identity } = await leaveNothingAlive(processId);
     const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
     const pid = stranger.pid ?? 0;
     const recycled = { ...identity, holder: { ...identity.holder, pid }, agent: { ...identity.agent, pid } };
@@ -159,12 +150,7 @@ describe('a pid file that names a living stranger (FAULTS 7)', () => {
 
   test('a reboot ends the run, and touches no pid that belongs to another boot (FAULTS 6)', async () => {
     const { sessionId, processId } = await startWaiting();
-    await server.signal('SIGKILL');
-    const files = processFiles(server.processDirectory(processId));
-    const identity = readIdentity(files.directory);
-    if (identity === null) throw new Error('There is no identity');
-    process.kill(identity.holder.pid, 'SIGKILL');
-    await until(() => !isRunning(identity.agent.pid), 'the agent to die with its holder');
+    const { files, identity } = await leaveNothingAlive(processId);
     const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
     const pid = stranger.pid ?? 0;
     const same = { pid, start: processStart(pid) };
@@ -178,6 +164,17 @@ describe('a pid file that names a living stranger (FAULTS 7)', () => {
     }
   });
 });
+
+/** Ends server, holder and agent by kill -9, so that only their files are there. */
+async function leaveNothingAlive(processId: string) {
+  await server.signal('SIGKILL');
+  const files = processFiles(server.processDirectory(processId));
+  const identity = readIdentity(files.directory);
+  if (identity === null) throw new Error('There is no identity');
+  process.kill(identity.holder.pid, 'SIGKILL');
+  await until(() => !isRunning(identity.agent.pid), 'the agent to die with its holder');
+  return { files, identity };
+}
 
 function isRunning(pid: number): boolean {
   try {

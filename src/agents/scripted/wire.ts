@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlanEntry, ToolKind } from '../../contracts/agent-events.ts';
-import { Usage } from '../../contracts/drover-events.ts';
+import { Usage } from '../../contracts/usage.ts';
 import { FailureReason } from '../../contracts/failure-reason.ts';
 
 /** What the program prints: one JSON object per line. Ids are unique beyond the life of the process. */
