@@ -39,7 +39,7 @@ export async function createApp(dependencies: HttpDependencies, shutdown: AbortS
   refuseUnknownQueries(app);
   installAccessLog(app, logger);
   installDoor(app, { authenticate, shutdown });
-  installErrorHandling(app, logger);
+  installErrorHandling(app, dependencies);
   await installOpenApi(app);
 
   healthRoutes(app);

@@ -1,12 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../kernel/app-error.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { Api } from './api.ts';
+import type { Api, HttpDependencies } from './api.ts';
+import { drainBody } from './drain-body.ts';
 import { sendProblem, toRefusal } from './problem.ts';
 
 /** Answers everything that is thrown, and every path that leads nowhere, with a problem. */
-export function installErrorHandling(app: Api, logger: Pick<Logger, 'warn' | 'error'>): void {
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger));
+export function installErrorHandling(app: Api, { logger, clock }: Pick<HttpDependencies, 'logger' | 'clock'>): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    if (toRefusal(error)?.code === 'payload_too_large') await drainBody(request.raw, clock);
+    return answerError(error, request, reply, logger);
+  });
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url);
     return sendProblem(
