@@ -5,13 +5,17 @@ import { selectEnvironment } from '../base-environment.ts';
 
 const inherited = new Set(['PATH', 'HOME', 'LANG', 'TMPDIR']);
 
+const bundledProgram = [
+  '--disable-warning=ExperimentalWarning',
+  join(import.meta.dirname, 'program', `main${extname(import.meta.filename)}`),
+];
+
 /** How the program is started: by the Node that runs the server, as `.ts` in a clone and as `.js` in the published package. */
 export function launch({ options, host, program, nativeSessionId }: LaunchSpec<ScriptedOptions>): Launch {
   return {
     argv: [
       program,
-      '--disable-warning=ExperimentalWarning',
-      join(import.meta.dirname, 'program', `main${extname(import.meta.filename)}`),
+      ...(options.program === undefined ? bundledProgram : []),
       ...(options.script === undefined ? [] : ['--script', options.script]),
       ...(nativeSessionId === null ? [] : ['--resume', nativeSessionId]),
     ],

@@ -47,6 +47,13 @@ test('what the driver starts and writes is what the program understands', () => 
   expect(status).toBe(0);
 });
 
+test('another program that speaks the protocol takes its place', () => {
+  expect(driver.locate({ program: '/bin/cat' }, host)).toEqual({ path: '/bin/cat' });
+  expect(driver.locate({ program: '/bin/no-such' }, host)).toMatchObject({ path: null });
+  const { argv } = driver.command({ ...spec, options: { program: '/bin/cat' }, program: '/bin/cat' });
+  expect(argv).toEqual(['/bin/cat']);
+});
+
 test('options are an absolute path of a script, or nothing', () => {
   expect(driver.options.parse({})).toEqual({});
   expect(driver.options.parse({ script: '/a.json' })).toEqual({ script: '/a.json' });

@@ -1,4 +1,5 @@
 import type { Driver } from '../driver.ts';
+import { locateProgram } from '../locate-program.ts';
 import type { State } from './state.ts';
 import { launch } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -14,7 +15,7 @@ export const scriptedDriver: Driver<State, ScriptedOptions> = {
   options: ScriptedOptions,
   stateVersion,
 
-  locate: () => ({ path: process.execPath }),
+  locate: ({ program }, { env }) => locateProgram(program ?? process.execPath, env),
   command: launch,
   opening: () => [],
   prompt: ({ key, prompt }) => ({ key, text: commandLine({ type: 'prompt', id: key, text: prompt }) }),
