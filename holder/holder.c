@@ -3,11 +3,12 @@
  *
  *   holder run DIR [options] < spec   start the agent that the spec describes, and live as long as it does
  *   holder seal DIR                   lift the append-only attribute of the logs (their holder has gone)
+ *   holder punch DIR out|err LENGTH   give back the disk space of a log's first bytes; its size and offsets stay
  *   holder probe [DIR [CGROUP]]       print, as JSON, what this machine allows (and DIR's file system, and CGROUP)
  *
  * options --mode pipe|pty --stdin none|oneshot|stream --cwd DIR --cgroup PATH --rows N --cols N --[leftover-]grace-ms N
- * run prints one line: "ok", "failed ERRNO STAGE" or, where DIR has had its start, "locked" or "started".
- * Exit status: 0 done, 1 not started, 2 usage, 3 refused, 4 broken spec (nothing was started or left behind).
+ * run and punch print one line: "ok", "failed ERRNO STAGE" or, where DIR has had its start, "locked" or "started".
+ * Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 broken spec (nothing was started or left behind).
  * The order in run() makes a start happen at most once: lock, pid file, exec. No pid file: the agent has never
  * executed. The agent writes its logs itself; we only carry its stdin and, in pty mode, its terminal.
  */
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/sched.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,18 +36,18 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 1, TURNS = 16, SWEEP_MS = 1000, SPEC_MAX = 16 << 20 };
-enum { FAILED = 1, USAGE = 2, REFUSED = 3, BROKEN_SPEC = 4 };
+#ifndef VERSION
+#define VERSION 2 /* of the process directory's layout; and the oldest layout whose reader understands it */
+#define READS 2
+#endif
 
-static struct {
-    bool pty, oneshot, stream;
-    const char *cwd, *cgroup;
-    long grace, leftover_grace, rows, cols;
-} opt = {.grace = 5000, .leftover_grace = 1000, .rows = 50, .cols = 200};
+enum { TURNS = 16, SWEEP_MS = 1000, SPEC_MAX = 16 << 20, FAILED = 1, USAGE = 2, REFUSED = 3, BROKEN_SPEC = 4 };
+
+static struct { bool pty, oneshot, stream; const char *cwd, *cgroup; long grace, leftover_grace, rows, cols; }
+    opt = {.grace = 5000, .leftover_grace = 1000, .rows = 50, .cols = 200};
 
 static pid_t self;
-static int null = -1;             /* /dev/null */
-static int dir = -1, cgroup = -1; /* directories: the process's own, and its cgroup's where it has one */
+static int null = -1, dir = -1, cgroup = -1; /* /dev/null; directories: the process's, and its cgroup's if it has one */
 
 static long now_ms(clockid_t clock) {
     struct timespec t;
@@ -95,18 +97,13 @@ static bool set_append_only(int fd, bool on) {
 
 static bool unseal(const char *name) {
     int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) return errno == ENOENT;
-    bool ok = set_append_only(fd, false);
+    bool ok = fd < 0 ? errno == ENOENT : set_append_only(fd, false);
     close(fd);
     return ok;
 }
 
 /* -- the tree --------------------------------------------------------------------------------------------------- */
-struct process {
-    int pid, parent, threads;
-    char state;
-    unsigned long long start;
-};
+struct process { int pid, parent, threads; char state; unsigned long long start; };
 
 static bool inspect(int pid, struct process *p) {
     char path[32], text[1024];
@@ -141,8 +138,7 @@ static size_t descendants(struct process **found) {
 static void send_signal(const struct process *p, int sig) {
     int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
     struct process now;
-    bool old_kernel = fd < 0 && errno == ENOSYS;
-    bool same = inspect(p->pid, &now) && now.start == p->start;
+    bool old_kernel = fd < 0 && errno == ENOSYS, same = inspect(p->pid, &now) && now.start == p->start;
     if (same && fd >= 0) syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
     if (same && old_kernel) kill(p->pid, sig);
     close(fd);
@@ -185,11 +181,7 @@ static void clean_up(void) {
 }
 
 /* -- the agent: what the server learns of it, and its launch ---------------------------------------------------- */
-static struct {
-    int pid, status;
-    bool gone, childless, stop_requested;
-    long left, reaped;
-} agent;
+static struct { int pid, status; bool gone, childless, stop_requested; long left, reaped; } agent;
 static const char *json(bool value) { return value ? "true" : "false"; }
 
 static bool save_pid(bool append_only) {
@@ -199,9 +191,10 @@ static bool save_pid(bool append_only) {
     if (!read_text("/proc/sys/kernel/random/boot_id", boot, sizeof boot)) return false;
     if (!inspect(self, &us) || !inspect(agent.pid, &them)) return false;
     snprintf(text, sizeof text,
-             "{\"version\":%d,\"holder\":{\"pid\":%d,\"start\":%llu},\"agent\":{\"pid\":%d,\"start\":%llu},"
-             "\"boot\":\"%.36s\",\"append_only\":%s,\"cgroup\":%s%s%s}\n", VERSION, us.pid, us.start, them.pid,
-             them.start, boot, json(append_only), quote, opt.cgroup ? opt.cgroup : "null", quote);
+             "{\"version\":%d,\"reads\":%d,\"holder\":{\"pid\":%d,\"start\":%llu},\"agent\":{\"pid\":%d,"
+             "\"start\":%llu},\"boot\":\"%.36s\",\"append_only\":%s,\"cgroup\":%s%s%s}\n",
+             VERSION, READS, us.pid, us.start, them.pid, them.start, boot, json(append_only), quote,
+             opt.cgroup ? opt.cgroup : "null", quote);
     return save("pid", "pid.tmp", text);
 }
 
@@ -211,9 +204,9 @@ static bool save_exit(void) {
     if (sig) snprintf(signal, sizeof signal, "\"SIG%s\"", sigabbrev_np(sig) ? sigabbrev_np(sig) : "RT");
     else snprintf(code, sizeof code, "%d", WEXITSTATUS(agent.status));
     snprintf(text, sizeof text,
-             "{\"version\":%d,\"code\":%s,\"signal\":%s,\"core\":%s,\"left\":%ld,\"reaped\":%ld,\"stopped\":%s,"
-             "\"at_ms\":%ld}\n", VERSION, code, signal, json(sig && WCOREDUMP(agent.status)), agent.left, agent.reaped,
-             json(agent.stop_requested), now_ms(CLOCK_REALTIME));
+             "{\"version\":%d,\"reads\":%d,\"code\":%s,\"signal\":%s,\"core\":%s,\"left\":%ld,\"reaped\":%ld,"
+             "\"stopped\":%s,\"at_ms\":%ld}\n", VERSION, READS, code, signal, json(sig && WCOREDUMP(agent.status)),
+             agent.left, agent.reaped, json(agent.stop_requested), now_ms(CLOCK_REALTIME));
     return save("exit", "exit.tmp", text);
 }
 
@@ -229,8 +222,8 @@ static int fail(const char *stage) {
     char line[64], text[160];
     if (agent.pid > 0) kill(agent.pid, SIGKILL), waitpid(agent.pid, NULL, 0); /* it has not become the agent */
     clean_up();
-    snprintf(text, sizeof text, "{\"version\":%d,\"error\":\"%s\",\"stage\":\"%s\",\"at_ms\":%ld}\n",
-             VERSION, error, stage, now_ms(CLOCK_REALTIME));
+    snprintf(text, sizeof text, "{\"version\":%d,\"reads\":%d,\"error\":\"%s\",\"stage\":\"%s\",\"at_ms\":%ld}\n",
+             VERSION, READS, error, stage, now_ms(CLOCK_REALTIME));
     save("exit", "exit.tmp", text);
     snprintf(line, sizeof line, "failed %s %s\n", error, stage);
     return answer(line, FAILED);
@@ -263,10 +256,15 @@ static bool read_spec(void) {
 
 static mode_t agent_umask;
 static char agent_oom_score[16];
-static struct {
-    int error;
-    const char *stage; /* a literal: the child is a fork of us, so that its pointer is ours */
-} report = {0, "cgroup"};
+static struct { int error; const char *stage; } report = {0, "cgroup"}; /* literals: the child's pointer is ours */
+
+/* Born in its cgroup, where the kernel can do that: moving it there takes 14 ms. */
+static pid_t fork_agent(void) {
+    struct clone_args args = {.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)cgroup};
+    pid_t pid = cgroup < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    if (pid < 0 && (pid = fork()) == 0 && cgroup >= 0 && !tell_cgroup("cgroup.procs", "0")) report.error = errno;
+    return pid;
+}
 
 /* The child's side of the fork: waits for the word, then becomes the agent or reports why it cannot. */
 static _Noreturn void become_agent(int line, const int fds[3]) {
@@ -277,7 +275,7 @@ static _Noreturn void become_agent(int line, const int fds[3]) {
     for (int sig = 1; sig < NSIG; sig++) signal(sig, SIG_DFL);
     sigprocmask(SIG_SETMASK, &(sigset_t){0}, NULL);
     if (read(line, &word, 1) != 1) _exit(FAILED);
-    if (cgroup >= 0 && !tell_cgroup("cgroup.procs", "0")) goto cannot;
+    if ((errno = report.error)) goto cannot;
     report.stage = "pty";
     if (opt.pty && ioctl(fds[0], TIOCSCTTY, 0) != 0) goto cannot;
     report.stage = "chdir";
@@ -294,12 +292,8 @@ cannot:
 }
 
 /* -- what we carry: a terminal's bytes to out.log, the frames of in.log to stdin --------------------------------- */
-static struct {
-    int master, log;
-    size_t at, end; /* the part of the chunk that is not yet in the log */
-    bool quiet;     /* hung up, or the disk is full: not before the next sweep */
-    char chunk[4096];
-} terminal = {.master = -1, .log = -1};
+/* From at to end, the chunk is not in the log yet. Quiet: hung up, or the disk is full; not before the next sweep. */
+static struct { int master, log; size_t at, end; bool quiet; char chunk[4096]; } terminal = {.master = -1, .log = -1};
 
 static void pump_terminal(void) {
     for (int turn = 0; turn < TURNS; turn++) {
@@ -326,12 +320,9 @@ static int open_terminal(void) { /* returns the agent's end */
     return ioctl(terminal.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-static struct {
-    int spool, sink; /* in.log; the agent's stdin or terminal, -1 once nothing more can follow */
-    off_t at;
-    uint32_t due; /* bytes of the open frame that have not been forwarded */
-    bool blocked; /* wait for POLLOUT: the agent does not read, or it is another's turn */
-} input = {.spool = -1, .sink = -1};
+/* in.log, up to where it was forwarded; the agent's stdin or terminal, -1 once nothing can follow; bytes due of the
+ * open frame. Blocked: wait for POLLOUT, the agent does not read, or it is another's turn. */
+static struct { int spool; off_t at; int sink; uint32_t due; bool blocked; } input = {.spool = -1, .sink = -1};
 
 /* A pipe ends by being closed, a terminal by the character that means it (VEOF). */
 static void end_input(void) {
@@ -345,13 +336,11 @@ static bool open_frame(void) {
     struct stat spool;
     unsigned char head[4];
     if (input.at > 0 && opt.oneshot) return end_input(), false;
-    if (fstat(input.spool, &spool) != 0 || spool.st_size < input.at + 4) return false;
-    if (pread(input.spool, head, 4, input.at) != 4) return false;
+    if (fstat(input.spool, &spool) != 0 || pread(input.spool, head, 4, input.at) != 4) return false;
     uint32_t length = head[0] | head[1] << 8 | head[2] << 16 | (uint32_t)head[3] << 24;
     if (length == 0) return end_input(), false;
     if (spool.st_size < input.at + 4 + (off_t)length) return false;
-    input.at += 4;
-    input.due = length;
+    input.at += 4, input.due = length;
     return true;
 }
 
@@ -365,8 +354,7 @@ static void pump_input(void) {
         if (n > 0) n = write(input.sink, chunk, (size_t)n);
         if (n < 0 && errno == EAGAIN) break;
         if (n <= 0) return end_input(); /* the agent has closed its stdin, which is its right */
-        input.at += n;
-        input.due -= (uint32_t)n;
+        input.at += n, input.due -= (uint32_t)n;
     }
     input.blocked |= input.due || turn == TURNS;
 }
@@ -410,7 +398,7 @@ static void reap(int *timeout) {
         pid_t pid = waitpid(-1, &status, WNOHANG | __WALL);
         agent.childless = pid < 0 && errno == ECHILD; /* exact, where a scan of /proc is not: orphans become ours */
         if (pid <= 0) return;
-        if (pid != agent.pid) agent.reaped++;
+        if (pid != agent.pid || agent.gone) agent.reaped++; /* its pid may come round */
         else agent.gone = true, agent.status = status, agent.left = signal_tree(0, NULL);
     }
     *timeout = 0; /* a storm: the others have their turn, then we come back at once */
@@ -473,7 +461,7 @@ static void conclude(void) {
 /* -- commands --------------------------------------------------------------------------------------------------- */
 static int usage(const char *problem, const char *value) {
     dprintf(2, "holder: %s \"%s\"\nusage: holder run DIR [OPTION VALUE]... < SPEC\n       holder seal DIR\n"
-               "       holder probe [DIR [CGROUP]]\n", problem, value);
+               "       holder punch DIR out|err LENGTH\n       holder probe [DIR [CGROUP]]\n", problem, value);
     return USAGE;
 }
 
@@ -503,14 +491,13 @@ static int settle(void) {
     mallopt(M_MMAP_THRESHOLD, 16 * 1024); /* what is freed goes back to the kernel */
     agent_umask = umask(077);
     read_text("/proc/self/oom_score_adj", agent_oom_score, sizeof agent_oom_score);
-    write_text(AT_FDCWD, "/proc/self/oom_score_adj", 0, "-500"); /* short of memory, the agent goes, not its witness */
+    if (!write_text(AT_FDCWD, "/proc/self/oom_score_adj", 0, "-500")) /* short of memory, the agent goes, not we */
+        snprintf(agent_oom_score, sizeof agent_oom_score, "%d", atoi(agent_oom_score) / 2 + 500);
     setsid();
-    prctl(PR_SET_NAME, "drover-holder");
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_NAME, "drover-holder"), prctl(PR_SET_CHILD_SUBREAPER, 1);
     for (const int *sig = (int[]){SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, 0}; *sig; sig++) signal(*sig, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
-    sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &child, NULL);
+    sigaddset(&child, SIGCHLD), sigprocmask(SIG_SETMASK, &child, NULL);
     return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -530,11 +517,9 @@ static const char *open_streams(int fds[3], bool *append_only) {
         ends[1] = terminal.master;
         terminal.log = fcntl(fds[1], F_DUPFD_CLOEXEC, 3);
         dup3(ends[0], fds[1], O_CLOEXEC), dup3(ends[0], fds[2], O_CLOEXEC);
-    } else if (!opt.oneshot && !opt.stream) {
-        ends[0] = fcntl(null, F_DUPFD_CLOEXEC, 3);
-    } else if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) return "stdin";
-    fds[0] = ends[0];
-    if (opt.oneshot || opt.stream) input.sink = ends[1];
+    } else if (!opt.oneshot && !opt.stream) ends[0] = fcntl(null, F_DUPFD_CLOEXEC, 3);
+    else if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) return "stdin";
+    fds[0] = ends[0], input.sink = opt.oneshot || opt.stream ? ends[1] : -1;
     return NULL;
 }
 
@@ -554,7 +539,8 @@ static int run(void) {
     const char *problem = open_streams(fds, &append_only);
     if (problem) return fail(problem);
     if (opt.cgroup && !make_cgroup(opt.cgroup)) return fail("cgroup");
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) != 0 || (agent.pid = fork()) < 0) return fail("fork");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) != 0 || (agent.pid = fork_agent()) < 0)
+        return fail("fork");
     if (agent.pid == 0) close(line[0]), become_agent(line[1], fds); /* with both ends it would never see us go */
     close(line[1]);
     for (int i = 0; i < 3; i++) close(fds[i]);
@@ -564,10 +550,24 @@ static int run(void) {
     (void)!write(line[0], "!", 1); /* the word: from here on the agent may have run */
     if (read(line[0], &report, sizeof report) == sizeof report) return errno = report.error, fail(report.stage);
     close(line[0]), (void)!chdir("/");
-    answer("ok\n", 0);
-    hold(ctl, children);
-    conclude();
-    return 0;
+    answer("ok\n", 0), hold(ctl, children);
+    return conclude(), 0;
+}
+
+/* The log's protection is lifted for as long as it takes; a living agent has it back, whoever died at this before. */
+static int punch(const char *log, const char *end) {
+    const char *name = !log ? NULL : !strcmp(log, "out") ? "out.log" : !strcmp(log, "err") ? "err.log" : NULL;
+    off_t length = name && end ? number(end, 0, INT64_MAX) : -1;
+    if (length < 0) return usage("Not out or err, and a length:", log ? log : "");
+    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC);
+    bool ok = lock >= 0 && set_append_only(fd, false) && fchmod(fd, 0600) == 0;
+    int hole = ok ? openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    length -= length % 4096; /* whole blocks */
+    ok = hole >= 0 && (!length || fallocate(hole, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length) == 0);
+    const char *error = strerrorname_np(errno);
+    fchmod(fd, 0400), set_append_only(fd, lock >= 0);
+    if (flock(lock, LOCK_SH | LOCK_NB) == 0) set_append_only(fd, false); /* nobody holds it, or not any more */
+    return ok ? answer("ok\n", 0) : (dprintf(1, "failed %s punch\n", error), FAILED);
 }
 
 static int probe(const char *group) {
@@ -581,8 +581,7 @@ static int probe(const char *group) {
             VERSION, json(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0), json(sealed),
             json(syscall(SYS_pidfd_open, self, 0) >= 0), json(open_terminal() >= 0), json(joined),
             json(joined && tell_cgroup("cgroup.kill", "1")), json(joined && tell_cgroup("cgroup.freeze", "0")));
-    clean_up();
-    return 0;
+    return clean_up(), 0;
 }
 
 int main(int argc, char **argv) {
@@ -595,6 +594,7 @@ int main(int argc, char **argv) {
     if (place && (dir = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return usage(strerror(errno), place);
     if (!strcmp(command, "probe")) return probe(argc > 3 ? argv[3] : NULL);
     if (!strcmp(command, "seal")) return unseal("out.log") & unseal("err.log") ? 0 : usage(strerror(errno), place);
+    if (!strcmp(command, "punch")) return punch(argv[3], argv[3] ? argv[4] : NULL);
     if (strcmp(command, "run")) return usage("Unknown command", command);
     return read_options(argv + 3) ? USAGE : run();
 }

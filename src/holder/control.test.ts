@@ -10,7 +10,13 @@ import { probe } from './probe.ts';
 import { findByCookie } from './sweep.ts';
 
 /** Stopped, or waiting in vfork for a child that is. */
-const standsStill = (pid: number) => /\) [TD] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+function standsStill(pid: number): boolean {
+  try {
+    return /\) [TD] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false; // It has gone since it was listed.
+  }
+}
 
 /** A child, a grandchild whose parent is gone, one in a session of its own, and two more whose environment is scrubbed. */
 const hostileScript = `

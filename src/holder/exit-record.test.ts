@@ -17,7 +17,8 @@ describe.each(builds)('the exit record of the %s holder', (build) => {
     await process.start({ script: 'exit 42' });
     const record = await process.ended();
     expect(record).toMatchObject({
-      version: 1,
+      version: 2,
+      reads: 2,
       code: 42,
       signal: null,
       core: false,

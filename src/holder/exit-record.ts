@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { layoutVersion, processFiles } from './process-directory.ts';
-import { readJsonFile } from './read-json-file.ts';
+import { Layout } from './layout.ts';
+import { processFiles } from './process-directory.ts';
+import { readRecord } from './read-record.ts';
 
 const ended = z.object({
-  version: z.literal(layoutVersion),
+  ...Layout.shape,
   /** Exit code of the agent; null where a signal ended it. */
   code: z.int().nullable(),
   /** Such as "SIGKILL". */
@@ -21,7 +22,7 @@ const ended = z.object({
 });
 
 const notStarted = z.object({
-  version: z.literal(layoutVersion),
+  ...Layout.shape,
   /** Such as "ENOENT". */
   error: z.string(),
   /** What could not be done: "exec", "chdir", "cgroup", "log" … */
@@ -33,7 +34,7 @@ const notStarted = z.object({
 export const ExitRecord = z.union([ended, notStarted]);
 export type ExitRecord = z.infer<typeof ExitRecord>;
 
-/** Null while the process goes on, and for ever where its holder was lost. */
+/** Null while the process goes on, and for ever where its holder was lost. Throws `newer_layout` where only a newer release knows. */
 export function readExitRecord(directory: string): ExitRecord | null {
-  return readJsonFile(processFiles(directory).exit, ExitRecord);
+  return readRecord(processFiles(directory).exit, ExitRecord);
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { layoutVersion, processFiles } from './process-directory.ts';
+import { Layout } from './layout.ts';
+import { processFiles } from './process-directory.ts';
 import { readStat } from './process-table.ts';
-import { readJsonFile } from './read-json-file.ts';
+import { readRecord } from './read-record.ts';
 
 /** One process and no other: a pid alone comes back with a stranger behind it. */
 export const ProcessIdentity = z.object({ pid: z.int().positive(), start: z.int().nonnegative() });
@@ -10,7 +11,7 @@ export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
 /** What the holder writes before it lets the agent execute. */
 export const Identity = z.object({
-  version: z.literal(layoutVersion),
+  ...Layout.shape,
   holder: ProcessIdentity,
   agent: ProcessIdentity,
   /** Boot id of the machine: after a reboot both pid and start time may belong to others. */
@@ -21,14 +22,17 @@ export const Identity = z.object({
 });
 export type Identity = z.infer<typeof Identity>;
 
-/** Null where the agent was never executed. */
+/** Null where the agent was never executed. Throws `newer_layout` where only a newer release knows. */
 export function readIdentity(directory: string): Identity | null {
-  return readJsonFile(processFiles(directory).pid, Identity);
+  return readRecord(processFiles(directory).pid, Identity);
 }
 
+/** Of this start of the machine; it cannot change under a process. */
 export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return (ownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
 }
+
+let ownBootId: string | undefined;
 
 /** Start time of a process in clock ticks since boot; null where there is none with this pid. */
 export function processStart(pid: number): number | null {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { ByteSource } from './byte-source.ts';
 
 /** A line of an agent's log, with the bytes it came from. */
 export interface LogLine {
@@ -33,10 +33,9 @@ const carriageReturn = 0x0d;
  * later reader, perhaps of another server, can go on without losing or doubling a byte.
  */
 export class LineReader {
-  readonly #path: string;
+  readonly #source: ByteSource;
   readonly #maxLineBytes: number;
   readonly #maxLines: number;
-  #fd: number | undefined;
   /** Where the line that is not complete yet begins: all before it has been handed out. */
   #offset: number;
   /** The bytes of that line so far; none are kept once it is too long. */
@@ -44,12 +43,12 @@ export class LineReader {
   #begunBytes = 0;
 
   constructor(
-    path: string,
+    source: ByteSource,
     offset: number,
     { maxLineBytes = 8 * 1024 * 1024, maxLines = 1_000 }: LineReaderOptions = {},
   ) {
     this.#maxLines = maxLines;
-    this.#path = path;
+    this.#source = source;
     this.#offset = offset;
     this.#maxLineBytes = maxLineBytes;
   }
@@ -58,18 +57,17 @@ export class LineReader {
     return this.#offset;
   }
 
-  /** Reads at most the buffer's size; the buffer is only borrowed. A file that does not exist yet has no lines. */
+  /** Reads at most the buffer's size; the buffer is only borrowed. A file that does not exist yet has no lines; one that is gone was cut short. */
   read(buffer: Buffer): LinesRead {
-    const fd = this.#open();
-    if (fd === undefined) return { lines: [], hasMore: false, truncated: null };
     const position = this.#offset + this.#begunBytes;
-    const count = readSync(fd, buffer, 0, buffer.length, position);
+    const count = this.#source.read(buffer, position);
     if (count > 0) {
       const lines = this.#split(buffer.subarray(0, count));
       return { lines, hasMore: count === buffer.length || lines.length === this.#maxLines, truncated: null };
     }
-    const { size } = fstatSync(fd);
+    const size = this.#source.size() ?? 0;
     if (size >= position) return { lines: [], hasMore: false, truncated: null };
+    this.#source.restart();
     this.#begin(size);
     return { lines: [], hasMore: false, truncated: { expectedBytes: position, foundBytes: size } };
   }
@@ -83,18 +81,7 @@ export class LineReader {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
-  }
-
-  #open(): number | undefined {
-    if (this.#fd !== undefined) return this.#fd;
-    try {
-      this.#fd = openSync(this.#path, 'r');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-    return this.#fd;
+    this.#source.close();
   }
 
   #split(bytes: Buffer): LogLine[] {

@@ -11,7 +11,7 @@ describe.each(builds)('the probe of the %s holder', (build) => {
   it('says what the machine allows, and leaves nothing behind', async () => {
     const fixture = await ProcessFixture.create(build);
     const found = await probe(fixture.binary, tmpdir());
-    expect(found).toMatchObject({ version: 1, subreaper: true, pidfd: true, pty: true });
+    expect(found).toMatchObject({ version: 2, subreaper: true, pidfd: true, pty: true });
     const root = cgroupRoot(found);
     if (root !== null) expect(existsSync(`${root}/probe-${process.pid}`)).toBe(false);
     const { stdout } = await promisify(execFile)(fixture.binary, ['--probe']);

@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { layoutVersion } from './process-directory.ts';
 import { ownCgroup } from './own-cgroup.ts';
 
 const Answer = z.object({
-  version: z.literal(layoutVersion),
+  /** Of the layout that it writes. */
+  version: z.int(),
   /** Orphans of an agent come to its holder. */
   subreaper: z.boolean(),
   /** The logs can be kept from being truncated even by root. */

@@ -1,8 +1,5 @@
 import { join } from 'node:path';
 
-/** Of the process directory: a server takes up what its predecessor left, so the files say which layout they follow. */
-export const layoutVersion = 1;
-
 /** The files of one process; its directory is 0700 and never visible inside the agent's sandbox (docs: the holder). */
 export interface ProcessFiles {
   readonly directory: string;
@@ -12,8 +9,12 @@ export interface ProcessFiles {
   readonly pid: string;
   /** Spool of frames for the agent's stdin. */
   readonly in: string;
+  /** What the agent wrote; what is sealed of it may be a hole. */
   readonly out: string;
   readonly err: string;
+  /** Compressed frames of what the agent wrote first. */
+  readonly outSealed: string;
+  readonly errSealed: string;
   /** FIFO for commands to the holder. */
   readonly ctl: string;
   /** How it ended; absent while it goes on. */
@@ -28,6 +29,8 @@ export function processFiles(directory: string): ProcessFiles {
     in: join(directory, 'in.log'),
     out: join(directory, 'out.log'),
     err: join(directory, 'err.log'),
+    outSealed: join(directory, 'out.sealed'),
+    errSealed: join(directory, 'err.sealed'),
     ctl: join(directory, 'ctl'),
     exit: join(directory, 'exit'),
   };

@@ -1,6 +1,15 @@
 /** Where a test may have the server die, named after what has just happened. */
 export type Failpoint =
-  'attempt-committed' | 'holder-spawned' | 'start-recorded' | 'output-read' | 'output-committed' | 'end-found';
+  | 'attempt-committed'
+  | 'holder-spawned'
+  | 'start-recorded'
+  | 'output-read'
+  | 'output-committed'
+  | 'end-found'
+  | 'end-recorded'
+  | 'frame-written'
+  | 'frame-sealed'
+  | 'log-punched';
 
 const chosen = process.env['DROVER_FAILPOINT'];
 

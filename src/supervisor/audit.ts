@@ -1,5 +1,6 @@
+import type { ProcessId } from '../contracts/ids.ts';
 import { readIdentity } from '../holder/identity.ts';
-import { processFiles } from '../holder/process-directory.ts';
+import { isNewerLayout } from '../holder/layout.ts';
 import { findByCookie, killTree } from '../holder/sweep.ts';
 import type { Timer } from '../kernel/clock.ts';
 import { onceOnly } from '../kernel/lifecycle.ts';
@@ -22,8 +23,7 @@ export function createAudit(parts: Pick<Parts, 'store' | 'clock' | 'logger' | 'c
       for (const id of findByCookie().keys()) {
         const row = await parts.store.process(id);
         if (row?.state !== 'exited') continue;
-        const { directory } = processFiles(processDirectory(parts.config.dataDir, id));
-        const cgroup = readIdentity(directory)?.cgroup ?? processCgroup(parts.cgroupRoot, id);
+        const cgroup = cgroupOf(parts, id);
         const killed = await killTree(id, { cgroup });
         parts.logger.warn({ processId: id, killed }, 'Something of an ended process was still there; it is killed');
       }
@@ -40,4 +40,15 @@ export function createAudit(parts: Pick<Parts, 'store' | 'clock' | 'logger' | 'c
       timer?.cancel();
     },
   });
+}
+
+/** Where the holder made it; where only a newer release knows, it is looked for where we would have made it. */
+function cgroupOf({ config, cgroupRoot }: Pick<Parts, 'config' | 'cgroupRoot'>, id: ProcessId): string | null {
+  try {
+    const recorded = readIdentity(processDirectory(config.dataDir, id))?.cgroup;
+    return recorded ?? processCgroup(cgroupRoot, id);
+  } catch (error) {
+    if (isNewerLayout(error)) return processCgroup(cgroupRoot, id);
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { ProcessId, RunId, SessionId } from '../contracts/ids.ts';
+import type { AppError } from '../kernel/app-error.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
 /**
@@ -8,9 +9,12 @@ import type { SupervisedProcess } from './supervised-process.ts';
 export class LiveProcesses {
   readonly #sessions = new Map<SessionId, ProcessId>();
   readonly #followed = new Map<ProcessId, SupervisedProcess>();
+  /** Why this server cannot go on with the process of a session, and a newer one can. */
+  readonly #leftAlone = new Map<SessionId, AppError>();
 
+  /** Those that are left alone take no slot: whether they still run is not known. */
   get count(): number {
-    return this.#sessions.size;
+    return this.#sessions.size - this.#leftAlone.size;
   }
 
   has(sessionId: SessionId): boolean {
@@ -29,9 +33,25 @@ export class LiveProcesses {
     this.#followed.set(process.id, process);
   }
 
+  /** The process keeps its session, but nothing is done with it. */
+  leaveAlone(id: ProcessId, refusal: AppError): void {
+    this.#followed.delete(id);
+    for (const [sessionId, holder] of this.#sessions) if (holder === id) this.#leftAlone.set(sessionId, refusal);
+  }
+
+  /** Throws where the process of this session is left alone. */
+  refuseLeftAlone(sessionId: SessionId): void {
+    const refusal = this.#leftAlone.get(sessionId);
+    if (refusal !== undefined) throw refusal;
+  }
+
   release(id: ProcessId): void {
     this.#followed.delete(id);
-    for (const [sessionId, holder] of this.#sessions) if (holder === id) this.#sessions.delete(sessionId);
+    for (const [sessionId, holder] of this.#sessions) {
+      if (holder !== id) continue;
+      this.#sessions.delete(sessionId);
+      this.#leftAlone.delete(sessionId);
+    }
   }
 
   /** The process whose open turn is this run's. */

@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../kernel/app-error.ts';
+import type { RawLog } from '../../../supervisor/supervisor.ts';
 import { runId, startApi, token, type ApiUnderTest } from '../api-under-test.ts';
 
 let api: ApiUnderTest;
@@ -22,9 +24,10 @@ beforeAll(async () => {
       async rawLog(_owner, id, { stream, attempt }) {
         asked.push([id, stream, attempt]);
         if (attempt === 9) throw new AppError('not_found', 'There is no attempt 9');
-        if (attempt === 8) return { path: join(directory, 'huge'), size: hugeBytes };
-        if (attempt === 7) return { path: join(directory, 'gone'), size: 5 };
-        return { path: join(directory, stream), size: stream === 'stdout' ? 10 : 0 };
+        if (attempt === 8) return logOf('huge', hugeBytes);
+        if (attempt === 7) return { size: 5, open: () => Promise.reject(new AppError('not_found', 'It is gone')) };
+        if (attempt === 6) return { size: 5, open: () => Promise.reject(new AppError('log_damaged', 'Lost: 0 to 4')) };
+        return logOf(stream, stream === 'stdout' ? 10 : 0);
       },
     },
   });
@@ -35,6 +38,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+const logOf = (name: string, size: number): RawLog => ({
+  size,
+  open: async (first, last) => createReadStream(join(directory, name), { start: first, end: last }),
+});
 const hugeBytes = 64 * 1024 ** 3;
 const path = `/v1/runs/${runId}/logs/stdout`;
 const get = (range?: string, url = path) => api.send('GET', url, { headers: range === undefined ? {} : { range } });
@@ -92,6 +99,11 @@ describe('a raw log', () => {
 
   it('that is no longer there is 404', async () => {
     expect((await get(undefined, `${path}?attempt=7`)).json).toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  it('that is damaged is said to be so, not served', async () => {
+    const { status, json } = await get(undefined, `${path}?attempt=6`);
+    expect([status, json]).toMatchObject([500, { code: 'log_damaged', detail: 'Lost: 0 to 4' }]);
   });
 
   it('costs a bounded amount of memory for a reader that does not read', async () => {

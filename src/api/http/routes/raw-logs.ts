@@ -1,4 +1,3 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { RunId } from '../../../contracts/ids.ts';
 import { AppError } from '../../../kernel/app-error.ts';
@@ -34,17 +33,18 @@ export function rawLogRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 's
           200: bytesResponse('All bytes that are there now'),
           206: bytesResponse('The bytes that were asked for; Content-Range says which'),
           416: problemResponse('The range begins beyond the end; Content-Range says where that is'),
-          ...refusals('not_found'),
+          ...refusals('not_found', 'newer_layout', 'no_longer_kept', 'log_damaged'),
         },
       },
     },
     async (request, reply) => {
       const { runId, stream } = request.params;
       const { attempt } = request.query;
-      const { path, size } = await supervisor.rawLog(ownerOf(request), runId, {
+      const log = await supervisor.rawLog(ownerOf(request), runId, {
         stream,
         ...(attempt === undefined ? {} : { attempt }),
       });
+      const { size } = log;
       reply.headers({
         'accept-ranges': 'bytes',
         'content-disposition': `attachment; filename="${runId}-${stream}.log"`,
@@ -60,17 +60,7 @@ export function rawLogRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 's
       const { first, last } = range ?? { first: 0, last: size - 1 };
       reply.type('application/octet-stream').header('content-length', last - first + 1);
       if (last < first) return reply.send('');
-      const file = await openLog(path);
-      return reply.send(file.createReadStream({ start: first, end: last }));
+      return reply.send(await log.open(first, last));
     },
   );
-}
-
-/** Opened before the answer begins, so that a log that is gone can still be said to be gone. */
-async function openLog(path: string): Promise<FileHandle> {
-  return open(path).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new AppError('not_found', 'The log of this attempt is no longer kept');
-    throw error;
-  });
 }

@@ -24,7 +24,7 @@ export function runVerbRoutes(app: Api, { supervisor }: Pick<HttpDependencies, '
           params: RunPath,
           response: {
             202: Run.describe('The verb is accepted; events tell what comes of it'),
-            ...refusals('not_found', 'wrong_state', 'payload_too_large', 'unsupported_media_type'),
+            ...refusals('not_found', 'newer_layout', 'wrong_state', 'payload_too_large', 'unsupported_media_type'),
           },
         },
         preValidation: async ({ body }) => expectNoBody(body),

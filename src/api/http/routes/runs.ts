@@ -33,7 +33,13 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
         response: {
           200: Run.describe('The run that the same key and request made before'),
           202: Run.describe('The queued run, on disk; Location names it'),
-          ...refusals('not_found', 'payload_too_large', 'unsupported_media_type', 'idempotency_key_reused'),
+          ...refusals(
+            'not_found',
+            'newer_layout',
+            'payload_too_large',
+            'unsupported_media_type',
+            'idempotency_key_reused',
+          ),
         },
       },
     },
