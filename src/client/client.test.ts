@@ -112,6 +112,13 @@ describe('a request', () => {
     ]);
   });
 
+  it('asks for events up to a place, and is told where they begin', async () => {
+    const page = { events: [], cursor: '3-9', hasMore: false, start: '3-7', hasEarlier: true };
+    answers = [json(200, page)];
+    expect(await client.eventPage(sessionId, { before: 'end', limit: 2 })).toEqual(page);
+    expect(requests.map(({ line }) => line)).toEqual([`GET /v1/sessions/${sessionId}/events?before=end&limit=2`]);
+  });
+
   it('passes on what a newer server adds to its lists, and drops it from what it knows', async () => {
     answers = [json(200, { ...run, mood: 'good' })];
     expect(await client.stop(run.id)).toEqual(run);

@@ -37,7 +37,10 @@ export interface DroverClient {
   stop(runId: string): Promise<Run>;
   cancel(runId: string): Promise<Run>;
 
-  /** One page of events; pass its `cursor` as `after` for the next. Its events are not checked one by one. */
+  /**
+   * One page of events; pass its `cursor` as `after` for the next. To begin at the end, ask for `before: 'end'`; then pass `start` as
+   * `before` for what came earlier, and `cursor` to `events` for what comes. Its events are not checked one by one.
+   */
   eventPage(sessionId: string, query?: EventPageQuery): Promise<EventPage>;
   /** All events, stored and live, over lost connections and restarts of the server; endless until the signal aborts. */
   events(sessionId: string, options?: FollowOptions): AsyncIterable<Event | StreamReset>;
@@ -68,8 +71,10 @@ export interface RunFilter {
 }
 
 export interface EventPageQuery {
-  /** A cursor. @default from the beginning */
+  /** A cursor: the events beyond it. @default from the beginning */
   readonly after?: string;
+  /** A cursor, or `end`: the last events up to there, in order; not with `after`. */
+  readonly before?: string;
   /** @default 200 */
   readonly limit?: number;
 }

@@ -6,7 +6,7 @@ import { ProblemError, unreachable } from './problem-error.ts';
 import { send, type Connection } from './requests.ts';
 import { sleep } from './sleep.ts';
 
-/** The server could not go on from the reader's cursor: forget what you had, the events start from the beginning. */
+/** The server could not go on from the reader's cursor: forget what you had, what comes are the first events that are left. */
 export interface StreamReset {
   readonly reset: NonNullable<EventPage['reset']> & { readonly cursor: string };
 }

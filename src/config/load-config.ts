@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { AppError } from '../kernel/app-error.ts';
 import { Config } from './config.ts';
 import { defaultDataDirectory } from './data-directory.ts';
@@ -53,6 +52,9 @@ async function readSettings(path: string, { isOptional }: { isOptional: boolean 
     if (isOptional && (code === 'ENOENT' || code === 'ENOTDIR')) return '';
     throw invalid(`${path}: the configuration cannot be read (${code ?? message})`);
   });
+  // The reader of YAML is 72 files, 20 ms of a start; without settings nobody needs it.
+  if (text === '') return {};
+  const { parseDocument } = await import('yaml');
   const document = parseDocument(text, { prettyErrors: true });
   const [problem] = document.errors;
   if (problem !== undefined) throw invalid(`${path}: ${problem.message.split('\n', 1)[0] ?? 'not valid YAML'}`);

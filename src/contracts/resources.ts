@@ -104,14 +104,32 @@ const Prompt = z
 export const CreateRun = z.strictObject({ prompt: Prompt }).meta({ id: 'CreateRun' });
 export type CreateRun = z.infer<typeof CreateRun>;
 
+/**
+ * Why a reader cannot go on from its cursor. `generation`: delivered events may have been lost since; `future`: there is no such place
+ * yet; `pruned`: events beyond it have gone because of their age.
+ */
+export const ResetReason = z.enum(['generation', 'future', 'pruned']);
+export type ResetReason = z.infer<typeof ResetReason>;
+
 export const EventPage = z
   .object({
     events: z.array(Event),
-    /** Pass it as `after` for what comes next. */
-    cursor: z.string(),
-    hasMore: z.boolean(),
-    /** Present where the reader's cursor could not be continued: forget what you had, this page starts from the beginning. */
-    reset: z.object({ reason: z.enum(['generation', 'future']) }).optional(),
+    cursor: z
+      .string()
+      .describe('The place behind these events: pass it as `after` for what comes next, also to a stream'),
+    hasMore: z.boolean().describe('Whether there is something beyond `cursor` now'),
+    start: z
+      .string()
+      .optional()
+      .describe('With `before`: the place in front of these events; pass it as `before` for what came earlier'),
+    hasEarlier: z.boolean().optional().describe('With `before`: whether something in front of `start` is still kept'),
+    reset: z
+      .object({ reason: ResetReason })
+      .optional()
+      .describe(
+        'Present where the cursor could not be continued: forget what you had. This page holds the first events that are left; ' +
+          'with `before`, the newest',
+      ),
   })
   .meta({ id: 'EventPage' });
 export type EventPage = z.infer<typeof EventPage>;

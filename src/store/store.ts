@@ -31,6 +31,12 @@ export interface Store {
    */
   commit(batch: readonly Commit[]): Promise<void>;
 
+  /**
+   * Resolves when everything that was committed before is on disk, not only in the system's cache: for what a client was promised.
+   * Where it rejects, with a plain Error, what was committed is there all the same, but may not outlive the machine's death.
+   */
+  flush(): Promise<void>;
+
   /** The local user, made at first open: a single-user server has one tenant and one user. */
   localOwner(): Promise<Owner>;
   tokenByHash(hash: string): Promise<TokenRow | null>;
@@ -40,6 +46,8 @@ export interface Store {
   session(id: SessionId): Promise<SessionRow | null>;
   /** Newest first. */
   sessions(owner: Owner): Promise<SessionRow[]>;
+  /** Of all owners, in the order in which they were made, a page at a time: for what has to go through all of them. */
+  sessionIds(after: SessionId | null, limit: number): Promise<SessionId[]>;
   run(id: RunId): Promise<RunRow | null>;
   /** Newest first, as summaries: a list must stay small whatever was asked and answered. */
   runs(owner: Owner, filter: RunFilter): Promise<RunSummaryRow[]>;
@@ -53,8 +61,10 @@ export interface Store {
   /** The stdin messages of a process in the order of their offsets. */
   stdinMessages(processId: ProcessId): Promise<StdinRow[]>;
 
-  /** The newest `seq` of the session; 0 where it has none. */
+  /** The newest `seq` of the session, pruned or not; 0 where it has none. */
   lastSeq(sessionId: SessionId): Promise<number>;
+  /** The newest `seq` that was pruned; 0 where none was. */
+  prunedSeq(sessionId: SessionId): Promise<number>;
   /** For each message that is not complete, the `seq` of its first chunk. */
   openMessages(sessionId: SessionId): Promise<Map<string, number>>;
   /**
@@ -62,8 +72,28 @@ export interface Store {
    * Only an empty page says that there is nothing more.
    */
   events(sessionId: SessionId, afterSeq: number, limit: number): Promise<StoredEvent[]>;
+  /** The last of the events up to this `seq`, it included, in order: like `events`, read from the other end. */
+  eventsUpTo(sessionId: SessionId, lastSeq: number, limit: number): Promise<StoredEvent[]>;
+
+  /**
+   * Removes some of the oldest events of a session: up to the first that was recorded at or after `before`, or belongs to a run that has
+   * not ended. As much at a time as keeps nobody waiting; to be called again while there is more.
+   */
+  prune(query: PruneQuery): Promise<Pruned>;
 
   close(): Promise<void>;
+}
+
+export interface PruneQuery {
+  readonly sessionId: SessionId;
+  /** A UTC string, compared with the `at` of the events. */
+  readonly before: string;
+}
+
+export interface Pruned {
+  /** How many were removed. */
+  readonly events: number;
+  readonly hasMore: boolean;
 }
 
 export interface RunFilter {
@@ -78,8 +108,6 @@ export interface Commit {
   readonly sessionId: SessionId;
   readonly events: readonly EventRow[];
   readonly writes: readonly Write[];
-  /** On disk, not only in the system's cache, before the commit resolves: for what a client was promised. */
-  readonly isDurable: boolean;
 }
 
 /** A row to insert, or the columns of a row to change. */
@@ -96,13 +124,18 @@ export interface EventRow {
   readonly json: string;
   /** Set on the chunks of a message. */
   readonly messageId?: string;
-  /** Set on the event that completes a message: its chunks, which begin at `sinceSeq`, go in the same commit. */
+  /** Set on the first chunk of a message; once more on a later one does no harm. */
+  readonly opens?: true;
+  /**
+   * Set on the event that completes a message: its chunks, which begin at `sinceSeq`, go. Few go in the same commit; many go soon, the
+   * last ones first, and what a reader finds in between is the beginning of the message and then the whole.
+   */
   readonly completes?: { readonly messageId: string; readonly sinceSeq: number };
 }
 
 export interface StoredEvent {
   readonly seq: number;
-  /** The `seq` stored before this one, now that chunks may have gone. */
+  /** The `seq` stored before this one, now that chunks may have gone; of the first one that was not pruned, the last one that was. */
   readonly prev: number;
   /** As in EventRow: without `seq` and `prev`. */
   readonly json: string;

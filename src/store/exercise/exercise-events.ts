@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { exampleId, exampleSession } from './example-rows.ts';
 import type { StorePlace } from './store-place.ts';
@@ -88,12 +89,44 @@ export function exerciseEvents(createPlace: () => StorePlace): void {
       expect(await store.openMessages(session.id)).toEqual(new Map([['a', 3]]));
     });
 
+    it('that complete a long message make its chunks go soon; a reader in between finds its beginning, then the whole', async () => {
+      const { store, session, commit, events, chunk } = await opened(createPlace);
+      const count = 5_000;
+      await commit({ events: Array.from({ length: count }, (_, index) => chunk(index + 1, 'a')) });
+      const completes = { messageId: 'a', sinceSeq: 1 };
+      await commit({ events: [{ seq: count + 1, json: '{"at":"end"}', completes }, ...events(count + 2)] });
+      expect(await store.openMessages(session.id)).toEqual(new Map());
+
+      for (let left = count; left > 0;) {
+        const found = await store.events(session.id, 0, count + 2);
+        const chunks = found.slice(0, -2).map(({ seq }) => seq);
+        expect(chunks.length).toBeLessThanOrEqual(left);
+        expect(chunks).toEqual(Array.from(chunks, (_, index) => index + 1));
+        expect(placesOf(found.slice(-2))).toEqual([`${count + 1}←${chunks.length}`, `${count + 2}←${count + 1}`]);
+        left = chunks.length;
+        await nextTurn();
+      }
+    });
+
+    it('can be read from the end, a page at a time', async () => {
+      const { store, session, commit, events, chunk } = await opened(createPlace);
+      await commit({ events: [...events(1, 2), chunk(3, 'a'), ...events(4, 5, 6)] });
+      const completed = { seq: 7, json: '{"at":"7"}', completes: { messageId: 'a', sinceSeq: 3 } };
+      await commit({ events: [completed] });
+      expect(placesOf(await store.eventsUpTo(session.id, 7, 3))).toEqual(['5←4', '6←5', '7←6']);
+      expect(placesOf(await store.eventsUpTo(session.id, 4, 3))).toEqual(['1←0', '2←1', '4←2']);
+      expect(placesOf(await store.eventsUpTo(session.id, 999, 1))).toEqual(['7←6']);
+      expect(await store.eventsUpTo(session.id, 0, 3)).toEqual([]);
+      expect(await store.eventsUpTo(exampleId('ses'), 7, 3)).toEqual([]);
+    });
+
     it('that are large come in smaller pages, but always at least one', async () => {
       const { store, session, commit } = await opened(createPlace);
       const json = `{"at":"${'x'.repeat(12_000_000)}"}`;
       await commit({ events: [1, 2, 3].map((seq) => ({ seq, json })) });
       expect(placesOf(await store.events(session.id, 0, 10))).toEqual(['1←0']);
       expect(placesOf(await store.events(session.id, 1, 10))).toEqual(['2←1']);
+      expect(placesOf(await store.eventsUpTo(session.id, 3, 10))).toEqual(['3←2']);
     });
   });
 }

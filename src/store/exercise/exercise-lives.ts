@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { StorePlace } from './store-place.ts';
-import { opened } from './store-place.ts';
+import { opened, placesOf } from './store-place.ts';
 
 /** A database is opened again and again, after good ends and bad. */
 export function exerciseLives(createPlace: () => StorePlace): void {
@@ -19,12 +20,26 @@ export function exerciseLives(createPlace: () => StorePlace): void {
     it('keeps what the one before committed', async () => {
       const place = createPlace();
       const { store, session, commit, chunk } = await opened(() => place);
-      await commit({ events: [chunk(1, 'a')], isDurable: true });
+      await commit({ events: [chunk(1, 'a')] });
+      await store.flush();
       await store.close();
       const next = await place.open();
       expect(await next.session(session.id)).toEqual(session);
       expect(await next.lastSeq(session.id)).toBe(1);
       expect(await next.openMessages(session.id)).toEqual(new Map([['a', 1]]));
+      await next.close();
+    });
+
+    it('goes on with what the one before left to be done', async () => {
+      const place = createPlace();
+      const { store, session, commit, chunk } = await opened(() => place);
+      await commit({ events: Array.from({ length: 3_000 }, (_, index) => chunk(index + 1, 'a')) });
+      const completes = { messageId: 'a', sinceSeq: 1 };
+      await commit({ events: [{ seq: 3_001, json: '{"at":"end"}', completes }] });
+      await store.close();
+      const next = await place.open();
+      while ((await next.events(session.id, 0, 2)).length > 1) await nextTurn();
+      expect(placesOf(await next.events(session.id, 0, 2))).toEqual(['3001←0']);
       await next.close();
     });
 

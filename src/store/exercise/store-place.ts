@@ -22,12 +22,12 @@ export async function opened(createPlace: () => StorePlace) {
     session,
     commit,
     events: (...seqs: number[]): EventRow[] => seqs.map((seq) => ({ seq, json: json(seq) })),
-    chunk: (seq: number, messageId: string): EventRow => ({ seq, json: json(seq), messageId }),
+    chunk: (seq: number, messageId: string): EventRow => ({ seq, json: json(seq), messageId, opens: true }),
   };
 }
 
 export function commitOf(store: Store, sessionId: SessionId): Commit {
-  return { epoch: store.epoch, sessionId, events: [], writes: [], isDurable: false };
+  return { epoch: store.epoch, sessionId, events: [], writes: [] };
 }
 
 /** `seq←prev` of each event. */

@@ -30,14 +30,6 @@ it('keeps nothing of a batch for which there is no room, and takes it when there
   }
 });
 
-it('fsyncs the batches in which something was promised, and no others', () => {
-  const { db, writer, commitOf } = openWriter();
-  writer.commit([commitOf({}), commitOf({ isDurable: true })]);
-  expect(db.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 });
-  writer.commit([commitOf({}), commitOf({})]);
-  expect(db.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 1 });
-});
-
 function openWriter() {
   const directory = temporaryDirectory();
   const db = openDatabase(join(directory, 'drover.db'));
@@ -45,9 +37,9 @@ function openWriter() {
   migrate(db, { migrations, directory });
   const session = exampleSession(ensureLocalOwner(db, systemClock, exampleId));
   const { epoch } = beginLife(db, 'boot-1');
-  const writer = createWriter(db, prepareOnce(db), epoch);
+  const writer = createWriter({ db, prepare: prepareOnce(db), epoch, onLeftover: () => undefined });
   const commitOf = (part: object) => ({
-    ...{ epoch, sessionId: session.id, events: [], writes: [], isDurable: false },
+    ...{ epoch, sessionId: session.id, events: [], writes: [] },
     ...part,
   });
   writer.commit([commitOf({ writes: [{ table: 'sessions', insert: session }] })]);

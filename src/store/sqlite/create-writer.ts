@@ -1,61 +1,79 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../kernel/app-error.ts';
 import type { TokenRow } from '../rows.ts';
-import type { Commit } from '../store.ts';
-import { inTransaction } from './in-transaction.ts';
+import type { Commit, Pruned, PruneQuery } from '../store.ts';
+import { createCompaction, sliceSeqs } from './compact-messages.ts';
+import { createTransactions } from './in-transaction.ts';
 import type { Prepare } from './prepare-once.ts';
+import { createPruning } from './prune-events.ts';
+import { createReclaiming } from './reclaim-space.ts';
 import { createEventWriter } from './write-events.ts';
 import { writeRow } from './write-rows.ts';
 
 export interface Writer {
   commit(batch: readonly Commit[]): void;
   replaceToken(token: TokenRow): void;
+  prune(query: PruneQuery): Pruned;
+  /** Makes some of the chunks go that commits have left, or gives some space back; false where there is nothing of the kind to do. */
+  tidy(): boolean;
+}
+
+export interface WriterOptions {
+  readonly db: DatabaseSync;
+  readonly prepare: Prepare;
+  readonly epoch: number;
+  /** Called within a commit that leaves something for `tidy`. */
+  readonly onLeftover: () => void;
 }
 
 /** All writes of one life of a server: each in one transaction, in which its epoch is checked. */
-export function createWriter(db: DatabaseSync, prepare: Prepare, ownEpoch: number): Writer {
-  const writeEvents = createEventWriter(prepare);
+export function createWriter({ db, prepare, epoch: ownEpoch, onLeftover }: WriterOptions): Writer {
+  const compaction = createCompaction(prepare, onLeftover);
+  const events = createEventWriter(prepare, compaction);
+  const prune = createPruning(prepare);
+  const reclaim = createReclaiming(db, prepare);
   const selectEpoch = prepare('SELECT epoch FROM meta');
-  const synchronise = createSynchronousSwitch(db);
+  const inTransaction = createTransactions(db);
 
-  const write = (isDurable: boolean, work: (epoch: number) => void) => {
-    synchronise(isDurable ? 'FULL' : 'NORMAL');
-    inTransaction(db, () => work(Number(selectEpoch.get()?.['epoch'])));
+  const write = <Result>(work: (epoch: number) => Result): Result => {
+    try {
+      return inTransaction(() => work(Number(selectEpoch.get()?.['epoch'])));
+    } catch (error) {
+      events.forget();
+      throw error;
+    }
   };
+  const writeAsOwn = <Result>(work: () => Result): Result =>
+    write((epoch) => {
+      refuseStale(ownEpoch, epoch);
+      return work();
+    });
 
   return {
     commit: (batch) => {
       if (batch.length === 0) return;
-      const isDurable = batch.some((commit) => commit.isDurable);
-      write(isDurable, (epoch) => {
+      const budget = { seqs: sliceSeqs };
+      write((epoch) => {
         for (const commit of batch) {
           refuseStale(commit.epoch, epoch);
           for (const row of commit.writes) writeRow(prepare, row);
-          writeEvents(commit.sessionId, commit.events);
+          events.write(commit.sessionId, commit.events, budget);
         }
       });
     },
 
     replaceToken: (token) =>
-      write(true, (epoch) => {
-        refuseStale(ownEpoch, epoch);
+      writeAsOwn(() => {
         prepare('DELETE FROM tokens WHERE tenant_id = ? AND user_id = ?').run(token.tenantId, token.userId);
         writeRow(prepare, { table: 'tokens', insert: token });
       }),
-  };
-}
 
-/**
- * FULL: what is committed is on disk, the write-ahead log is fsynced. NORMAL: it is in the system's cache, which survives the
- * server's death but not the machine's; that is when the generation of cursors rises.
- * https://www.sqlite.org/pragma.html#pragma_synchronous
- */
-function createSynchronousSwitch(db: DatabaseSync): (level: 'FULL' | 'NORMAL') => void {
-  let current: string | undefined;
-  return (level) => {
-    if (level === current) return;
-    db.exec(`PRAGMA synchronous = ${level}`);
-    current = level;
+    prune: (query) => {
+      const pruned = writeAsOwn(() => prune(query));
+      if (!pruned.hasMore) onLeftover();
+      return pruned;
+    },
+    tidy: () => writeAsOwn(() => compaction.next() || reclaim()),
   };
 }
 

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../kernel/clock.ts';
+import { exampleId } from '../exercise/example-rows.ts';
 import { openTestStore } from '../exercise/open-test-store.ts';
 import { temporaryDirectory } from '../exercise/temporary-directory.ts';
+import { ensureLocalOwner } from './begin-life.ts';
 import { syntheticMigrations } from './fixtures/synthetic-migrations.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { migrations } from './migrations.ts';
+import { openDatabase } from './open-database.ts';
 
 const program = fileURLToPath(new URL('./fixtures/migrate-and-die.ts', import.meta.url));
 const newest = syntheticMigrations.length;
@@ -27,9 +31,7 @@ describe('a migration', () => {
     async (version, statement) => {
       const directory = temporaryDirectory();
       if (version > 1) {
-        const before = await openTestStore({ directory, migrations: syntheticMigrations.slice(0, version - 1) });
-        await before.replaceToken({ ...(await before.localOwner()), id: 'token', hash: 'aa', createdAt: '' });
-        await before.close();
+        makeOld(directory, version - 1);
       }
 
       const child = spawnSync(process.execPath, [
@@ -74,6 +76,18 @@ describe('a database that is newer than the code', () => {
     expect(versionIn(directory)).toBe(newest);
   });
 });
+
+/** A database as an earlier Drover left it, with a token in it. */
+function makeOld(directory: string, version: number): void {
+  const db = openDatabase(join(directory, 'drover.db'));
+  migrate(db, { migrations: syntheticMigrations.slice(0, version), directory });
+  const { tenantId, userId } = ensureLocalOwner(db, systemClock, exampleId);
+  db.prepare(`INSERT INTO tokens (id, tenant_id, user_id, hash, created_at) VALUES ('token', ?, ?, 'aa', '')`).run(
+    tenantId,
+    userId,
+  );
+  db.close();
+}
 
 function versionIn(directory: string): number {
   const db = new DatabaseSync(join(directory, 'drover.db'));

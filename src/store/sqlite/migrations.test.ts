@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { Tables } from '../rows.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
-import { createRowReader } from './read-rows.ts';
 import { columnsOf, toColumn } from './row-mapping.ts';
 
 const db = new DatabaseSync(':memory:');
@@ -14,12 +13,14 @@ const tables = db
   .map(({ name }) => String(name));
 
 describe('the schema', () => {
-  it.each(tables.filter((table) => table !== 'meta'))('says to which tenant each row of "%s" belongs', (table) => {
+  // The place of an event holds the key of its session, which SQLite cannot know.
+  const owned = tables.filter((table) => table !== 'meta' && table !== 'events');
+  it.each(owned)('says to which tenant each row of "%s" belongs', (table) => {
     expect(reachableFrom(table)).toContain('tenants');
   });
 
   it.each(Object.keys(columnsOf) as (keyof Tables)[])('has the columns that the code knows of "%s"', (table) => {
-    const internal = ['key'];
+    const internal = ['key', 'pruned_seq'];
     const known = Object.keys(columnsOf[table]).map(toColumn);
     const found = db.prepare(`SELECT name FROM pragma_table_info(?)`).all(table);
     expect(found.map(({ name }) => String(name)).filter((name) => !internal.includes(name))).toEqual(known);
@@ -28,22 +29,6 @@ describe('the schema', () => {
   it('checks the types of all columns', () => {
     const lax = db.prepare(`SELECT name FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite_%'`).all();
     expect(lax).toEqual([]);
-  });
-
-  it('answers what is asked at start-up from indexes', () => {
-    const plans: unknown[] = [];
-    const reader = createRowReader((sql) => {
-      plans.push(
-        ...db
-          .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-          .all()
-          .map(({ detail }) => detail),
-      );
-      return db.prepare(sql);
-    });
-    reader.openRuns();
-    reader.openProcesses();
-    expect(plans).toEqual(['SCAN runs USING INDEX open_runs', 'SCAN processes USING INDEX open_processes']);
   });
 });
 

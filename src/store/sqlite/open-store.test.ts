@@ -15,7 +15,7 @@ exerciseStore('SQLite', () => {
 });
 
 describe('openSqliteStore', () => {
-  it('makes files that only their owner can read', async () => {
+  it('makes files that only their owner can read, and leaves one when it is closed', async () => {
     const directory = temporaryDirectory();
     chmodSync(directory, 0o755);
     const store = await openTestStore({ directory });
@@ -23,6 +23,7 @@ describe('openSqliteStore', () => {
     const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777]);
     expect(Object.fromEntries(modes)).toEqual({ 'drover.db': 0o600, 'drover.db-wal': 0o600, 'drover.db-shm': 0o600 });
     await store.close();
+    expect(readdirSync(directory)).toEqual(['drover.db']);
   });
 
   it('refuses a file that is no database', async () => {
@@ -70,6 +71,6 @@ describe('a SQLite store whose database another program holds', () => {
 async function insertSession(store: Store) {
   const session = exampleSession(await store.localOwner());
   const writes = [{ table: 'sessions', insert: session }] as const;
-  await store.commit([{ epoch: store.epoch, sessionId: session.id, events: [], writes, isDurable: false }]);
+  await store.commit([{ epoch: store.epoch, sessionId: session.id, events: [], writes }]);
   return session;
 }

@@ -1,8 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
+import type { SessionId } from '../../contracts/ids.ts';
 import { summaryPromptLength } from '../../contracts/resources.ts';
 import { Outcome } from '../../contracts/run-state.ts';
 import type { RunRow, RunSummaryRow, Tables } from '../rows.ts';
-import type { Store } from '../store.ts';
+import type { RunFilter, Store } from '../store.ts';
 import type { Prepare } from './prepare-once.ts';
 import type { Synchronous } from './read-events.ts';
 import { fromRow, selectFrom } from './row-mapping.ts';
@@ -13,6 +14,7 @@ export type ReadRows = Synchronous<
     | 'tokenByHash'
     | 'session'
     | 'sessions'
+    | 'sessionIds'
     | 'run'
     | 'runs'
     | 'runByIdempotencyKey'
@@ -25,7 +27,7 @@ export type ReadRows = Synchronous<
 >;
 
 /** The text of the partial index `open_runs`, so that SQLite uses it. */
-const isOpen = `state NOT IN (${Outcome.options.map((outcome) => `'${outcome}'`).join(', ')})`;
+export const isOpenRun = `state NOT IN (${Outcome.options.map((outcome) => `'${outcome}'`).join(', ')})`;
 
 /** Cut by SQLite, so that what is large is never loaded. */
 const selectSummary = selectFrom('runs', {
@@ -33,6 +35,12 @@ const selectSummary = selectFrom('runs', {
   answer: 'NULL',
   answerSource: 'NULL',
 });
+
+/** Left to itself SQLite goes through all runs of the owner for the few that are open, or of one session. */
+function runIndexFor({ isOpen, sessionId }: RunFilter): string {
+  if (isOpen === true) return 'open_runs';
+  return sessionId === undefined ? 'runs_by_owner' : 'runs_by_session';
+}
 
 function toSummary({ answer: _answer, answerSource: _source, ...summary }: RunRow): RunSummaryRow {
   return summary;
@@ -53,6 +61,12 @@ export function createRowReader(prepare: Prepare): ReadRows {
     session: (id) => one('sessions', 'WHERE id = ?', id),
     sessions: ({ tenantId, userId }) =>
       all('sessions', 'WHERE tenant_id = ? AND user_id = ? ORDER BY key DESC', tenantId, userId),
+    sessionIds: (after, limit) =>
+      prepare(
+        'SELECT id FROM sessions WHERE key > coalesce((SELECT key FROM sessions WHERE id = ?), 0) ORDER BY key LIMIT ?',
+      )
+        .all(after, limit)
+        .map(({ id }) => id as SessionId),
     run: (id) => one('runs', 'WHERE id = ?', id),
     runs: ({ tenantId, userId }, filter) => {
       const conditions = ['tenant_id = ?', 'user_id = ?'];
@@ -61,8 +75,8 @@ export function createRowReader(prepare: Prepare): ReadRows {
         conditions.push('session_id = ?');
         values.push(filter.sessionId);
       }
-      if (filter.isOpen !== undefined) conditions.push(filter.isOpen ? isOpen : `NOT (${isOpen})`);
-      const rest = `WHERE ${conditions.join(' AND ')} ORDER BY key DESC LIMIT ?`;
+      if (filter.isOpen !== undefined) conditions.push(filter.isOpen ? isOpenRun : `NOT (${isOpenRun})`);
+      const rest = `INDEXED BY ${runIndexFor(filter)} WHERE ${conditions.join(' AND ')} ORDER BY key DESC LIMIT ?`;
       return prepare(`${selectSummary} ${rest}`)
         .all(...values, filter.limit)
         .map((row) => toSummary(fromRow('runs', row)));
@@ -71,7 +85,7 @@ export function createRowReader(prepare: Prepare): ReadRows {
       const row = one('idempotency_keys', 'WHERE id = ? AND tenant_id = ?', `${userId}/${key}`, tenantId);
       return row === null ? null : { runId: row.runId, requestHash: row.requestHash };
     },
-    openRuns: () => all('runs', `WHERE ${isOpen} ORDER BY key`),
+    openRuns: () => all('runs', `WHERE ${isOpenRun} ORDER BY key`),
     attempts: (runId) => all('attempts', 'WHERE run_id = ? ORDER BY number', runId),
     process: (id) => one('processes', 'WHERE id = ?', id),
     openProcesses: () => all('processes', `WHERE state <> 'exited' ORDER BY key`),

@@ -1,37 +1,52 @@
 import type { SessionId } from '../../contracts/ids.ts';
 import type { EventRow } from '../store.ts';
+import type { Budget, Compaction } from './compact-messages.ts';
+import { placeOf } from './event-place.ts';
 import type { Prepare } from './prepare-once.ts';
 
-export type WriteEvents = (sessionId: SessionId, events: readonly EventRow[]) => void;
+export interface EventWriter {
+  /** Appends events to a session's log; what completes a message takes the message's chunks away. */
+  write(sessionId: SessionId, events: readonly EventRow[], budget: Budget): void;
+  /** For when a transaction was rolled back: a session that was new in it has no key any more. */
+  forget(): void;
+}
 
-/** Appends events to a session's log; what completes a message takes the message's chunks away. */
-export function createEventWriter(prepare: Prepare): WriteEvents {
+/** How many sessions' keys are kept in memory. */
+const maxKeys = 10_000;
+
+export function createEventWriter(prepare: Prepare, compaction: Pick<Compaction, 'complete'>): EventWriter {
   const keyOf = prepare('SELECT key FROM sessions WHERE id = ?');
-  const insert = prepare('INSERT INTO events (session_key, seq, json, message_id) VALUES (?, ?, ?, ?)');
+  const insert = prepare(`INSERT INTO events (place, json, message_id) VALUES (${placeOf('?', '?')}, ?, ?)`);
   const open = prepare(
     'INSERT INTO open_messages (session_key, message_id, since_seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const close = prepare('DELETE FROM open_messages WHERE session_key = ? AND message_id = ?');
-  const removeChunks = prepare('DELETE FROM events WHERE session_key = ? AND seq >= ? AND seq < ? AND message_id = ?');
+  const keys = new Map<SessionId, number>();
 
-  return (sessionId, events) => {
-    if (events.length === 0) return;
+  const findKey = (sessionId: SessionId): number => {
+    const known = keys.get(sessionId);
+    if (known !== undefined) return known;
     const key = keyOf.get(sessionId)?.['key'];
     if (key === undefined) throw new Error(`There is no session "${sessionId}" to append events to`);
+    if (keys.size >= maxKeys) keys.clear();
+    keys.set(sessionId, Number(key));
+    return Number(key);
+  };
 
-    // The chunks of a message mostly follow one another: asking at the first of each row of them is enough.
-    let openedMessage: string | undefined;
-    for (const { seq, json, messageId, completes } of events) {
-      insert.run(key, seq, json, messageId ?? null);
-      if (messageId !== undefined && messageId !== openedMessage) {
-        open.run(key, messageId, seq);
-        openedMessage = messageId;
+  return {
+    write(sessionId, events, budget) {
+      if (events.length === 0) return;
+      const sessionKey = findKey(sessionId);
+      for (const { seq, json, messageId, opens, completes } of events) {
+        insert.run(sessionKey, seq, json, messageId ?? null);
+        if (messageId !== undefined && opens === true) open.run(sessionKey, messageId, seq);
+        if (completes !== undefined) {
+          compaction.complete({ sessionKey, ...completes, endSeq: seq }, budget);
+          close.run(sessionKey, completes.messageId);
+        }
       }
-      if (completes !== undefined) {
-        removeChunks.run(key, completes.sinceSeq, seq, completes.messageId);
-        close.run(key, completes.messageId);
-        openedMessage = undefined;
-      }
-    }
+    },
+
+    forget: () => keys.clear(),
   };
 }

@@ -9,18 +9,34 @@ export function writeRow(prepare: Prepare, write: Write): void {
 }
 
 function insertRow(prepare: Prepare, table: Write['table'], row: object): void {
-  const properties = Object.keys(row);
-  const columns = properties.map((property) => `"${toColumn(property)}"`).join(', ');
-  const places = properties.map(() => '?').join(', ');
-  prepare(`INSERT INTO ${table} (${columns}) VALUES (${places})`).run(...sqlValues(table, row));
+  prepare(statementOf('INSERT', table, Object.keys(row))).run(...sqlValues(table, row));
 }
 
 function patchRow(prepare: Prepare, table: Write['table'], id: string, patch: object): void {
-  const assignments = Object.keys(patch).map((property) => `"${toColumn(property)}" = ?`);
-  if (assignments.length === 0) return;
-  const update = prepare(`UPDATE ${table} SET ${assignments.join(', ')} WHERE id = ?`);
-  if (update.run(...sqlValues(table, patch), id).changes !== 1) {
+  const properties = Object.keys(patch);
+  if (properties.length === 0) return;
+  if (prepare(statementOf('UPDATE', table, properties)).run(...sqlValues(table, patch), id).changes !== 1) {
     throw new Error(`There is no row "${id}" in "${table}" to change`);
+  }
+}
+
+/** There are few shapes of writes, and thousands of writes a second. */
+const statements = new Map<string, string>();
+
+function statementOf(verb: 'INSERT' | 'UPDATE', table: Write['table'], properties: readonly string[]): string {
+  const shape = `${verb} ${table} ${properties.join()}`;
+  let sql = statements.get(shape);
+  if (sql === undefined) statements.set(shape, (sql = verb === 'INSERT' ? insertOf() : updateOf()));
+  return sql;
+
+  function insertOf(): string {
+    const columns = properties.map((property) => `"${toColumn(property)}"`).join(', ');
+    return `INSERT INTO ${table} (${columns}) VALUES (${properties.map(() => '?').join(', ')})`;
+  }
+
+  function updateOf(): string {
+    const assignments = properties.map((property) => `"${toColumn(property)}" = ?`).join(', ');
+    return `UPDATE ${table} SET ${assignments} WHERE id = ?`;
   }
 }
 
