@@ -34,7 +34,11 @@ export const systemClock: Clock = {
   },
 };
 
-/** Time as it stands on the wire and on disk: a UTC string. */
-export function toTimestamp(clock: Clock): string {
-  return new Date(clock.now()).toISOString();
+/** Time as it stands on the wire and on disk: a UTC string. Asked for thousands of times a second, and mostly the same as before. */
+export function toTimestamp(clock: Pick<Clock, 'now'>): string {
+  const ms = clock.now();
+  if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
 }
+
+let latest = { ms: Number.NaN, text: '' };

@@ -5,6 +5,7 @@ import type { EventLog } from './event-log.ts';
 import { followSession } from './follow-session.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LiveFeed } from './live-feed.ts';
+import { PreparedPages } from './prepared-pages.ts';
 import { toLoggedEvent } from './serialise-events.ts';
 
 export interface EventLogOptions {
@@ -22,9 +23,11 @@ export interface EventLogLimits {
   readonly maxBatchChars?: number;
   /** That a reader gets at once from the store. @default 500 */
   readonly pageEvents?: number;
-  /** That wait for a reader which is slower than its session. @default 1000 */
+  /** That are kept of pages which have been read, for other readers. @default 4_000_000 */
+  readonly maxKeptChars?: number;
+  /** That wait for a reader which is slower than its session. @default 20_000 */
   readonly maxQueuedEvents?: number;
-  /** That wait for a reader which is slower than its session. @default 1_000_000 */
+  /** That wait for a reader which is slower than its session. @default 4_000_000 */
   readonly maxQueuedChars?: number;
 }
 
@@ -32,29 +35,38 @@ const defaultLimits: Required<EventLogLimits> = {
   maxBatchEvents: 2_000,
   maxBatchChars: 4_000_000,
   pageEvents: 500,
-  maxQueuedEvents: 1_000,
-  maxQueuedChars: 1_000_000,
+  maxKeptChars: 4_000_000,
+  maxQueuedEvents: 20_000,
+  maxQueuedChars: 4_000_000,
 };
 
 /** The log over a store, of which this must be the only writer of events. Closing the log leaves the store open. */
 export function createEventLog({ store, clock, logger, limits: chosenLimits }: EventLogOptions): EventLog {
   const limits = { ...defaultLimits, ...chosenLimits };
   const feed = new LiveFeed();
+  const pages = new PreparedPages({ store, ...limits });
   const writer = new GroupCommit({
     store,
     clock,
     logger,
-    publish: (sessionId, rows) => feed.publish(sessionId, rows),
+    publish: (sessionId, rows) => {
+      if (rows.some(({ completes }) => completes !== undefined)) pages.forget(sessionId);
+      feed.publish(sessionId, rows);
+    },
     ...limits,
   });
 
   return {
     generation: store.generation,
     append: (entry) => writer.append(entry),
+    flush: () => store.flush(),
     read: async (sessionId, afterSeq, limit) => (await store.events(sessionId, afterSeq, limit)).map(toLoggedEvent),
+    readUpTo: async (sessionId, lastSeq, limit) =>
+      (await store.eventsUpTo(sessionId, lastSeq, limit)).map(toLoggedEvent),
     lastSeq: (sessionId) => store.lastSeq(sessionId),
+    prunedSeq: (sessionId) => store.prunedSeq(sessionId),
     subscribe: (sessionId, afterSeq, signal) =>
-      followSession(sessionId, afterSeq, signal, { store, feed, clock, ...limits }),
+      followSession(sessionId, afterSeq, signal, { pages, feed, clock, ...limits }),
     close: () => writer.close(),
   };
 }

@@ -1,6 +1,7 @@
 import type { NewEvent, RawPointer } from '../contracts/events.ts';
 import type { AttemptId, RunId, SessionId } from '../contracts/ids.ts';
 import type { Write } from '../store/store.ts';
+import type { EventBatch } from './event-batch.ts';
 
 /** The durable, ordered log of each session: append, read, subscribe. What a subscriber has seen is committed. */
 export interface EventLog {
@@ -18,13 +19,22 @@ export interface EventLog {
   /** Up to `limit` events beyond `afterSeq`, as stored; fewer where they are large. Only an empty page says that there are no more. */
   read(sessionId: SessionId, afterSeq: number, limit: number): Promise<LoggedEvent[]>;
 
+  /** Up to `limit` of the last events up to `lastSeq`, in order: `read` from the other end. */
+  readUpTo(sessionId: SessionId, lastSeq: number, limit: number): Promise<LoggedEvent[]>;
+
   lastSeq(sessionId: SessionId): Promise<number>;
+
+  /** The newest `seq` that has gone because of its age; 0 where none has. */
+  prunedSeq(sessionId: SessionId): Promise<number>;
 
   /**
    * All events beyond `afterSeq`, first those that are stored, then live ones, gapless, in batches as they come. A reader that
    * does not keep up holds nothing in memory: it goes back to reading what is stored. Ends when the signal aborts.
    */
-  subscribe(sessionId: SessionId, afterSeq: number, signal: AbortSignal): AsyncIterable<readonly LoggedEvent[]>;
+  subscribe(sessionId: SessionId, afterSeq: number, signal: AbortSignal): AsyncIterable<EventBatch>;
+
+  /** Resolves when all that has been committed is on disk: what the machine's death cannot take. */
+  flush(): Promise<void>;
 
   /** Commits what is pending and takes no more; what the store does not take even now rejects with `shutting_down`. */
   close(): Promise<void>;
@@ -40,8 +50,10 @@ export interface Entry {
   readonly sessionId: SessionId;
   readonly events: readonly AppendedEvent[];
   readonly writes: readonly Write[];
-  /** On disk before the append resolves. @default false */
+  /** On disk before the append resolves; what others see of it may be earlier. @default false */
   readonly isDurable?: boolean;
+  /** Somebody waits: not held back for a moment to be committed with others. @default isDurable */
+  readonly isUrgent?: boolean;
 }
 
 /** An event with its place, serialised once for all its readers. */

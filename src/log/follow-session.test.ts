@@ -165,7 +165,7 @@ describe('a subscriber', () => {
     const session = await newSession();
     await append(session, output('1'));
     for await (const batch of log.subscribe(session, 0, new AbortController().signal)) {
-      expect(batch).toHaveLength(1);
+      expect(batch.events).toHaveLength(1);
       break;
     }
     expect((join.mock.contexts[0] as LiveFeed).size).toBe(0);

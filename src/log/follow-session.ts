@@ -1,19 +1,17 @@
 import type { SessionId } from '../contracts/ids.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Store } from '../store/store.ts';
-import type { LoggedEvent } from './event-log.ts';
+import type { EventBatch } from './event-batch.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { LiveReaderLimits } from './live-reader.ts';
 import { LiveReader } from './live-reader.ts';
 import { nextTurn } from './next-turn.ts';
 import { whenStoreAnswers } from './patient-store.ts';
-import { toLoggedEvent } from './serialise-events.ts';
+import type { PreparedPages } from './prepared-pages.ts';
 
 export interface FollowOptions extends LiveReaderLimits {
-  readonly store: Pick<Store, 'events'>;
+  readonly pages: PreparedPages;
   readonly feed: LiveFeed;
   readonly clock: Clock;
-  readonly pageEvents: number;
 }
 
 /**
@@ -26,7 +24,7 @@ export async function* followSession(
   afterSeq: number,
   signal: AbortSignal,
   options: FollowOptions,
-): AsyncGenerator<readonly LoggedEvent[], void> {
+): AsyncGenerator<EventBatch, void> {
   if (signal.aborted) return;
   const { feed } = options;
   const reader = new LiveReader(options);
@@ -40,13 +38,11 @@ export async function* followSession(
   try {
     let cursor = afterSeq;
     while (!reader.hasEnded()) {
-      const batch = (await reader.take()) ?? (await readPage(sessionId, cursor, signal, options));
-      if (reader.hasEnded()) return;
-      const last = batch.at(-1);
-      if (last === undefined) {
-        reader.follow(cursor);
-      } else {
-        cursor = last.seq;
+      const batches = (await reader.take()) ?? (await readPage(sessionId, cursor, signal, options));
+      if (batches.length === 0) reader.follow(cursor);
+      for (const batch of batches) {
+        if (reader.hasEnded()) return;
+        cursor = batch.lastSeq;
         yield batch;
       }
     }
@@ -60,11 +56,11 @@ async function readPage(
   sessionId: SessionId,
   cursor: number,
   signal: AbortSignal,
-  { store, clock, pageEvents }: FollowOptions,
-): Promise<readonly LoggedEvent[]> {
+  { pages, clock }: FollowOptions,
+): Promise<readonly EventBatch[]> {
   // A reader that takes one page after another must not keep the server from its other work.
   await nextTurn();
   if (signal.aborted) return [];
-  const stored = await whenStoreAnswers(() => store.events(sessionId, cursor, pageEvents), { clock, signal });
-  return stored.map(toLoggedEvent);
+  const page = await whenStoreAnswers(() => pages.read(sessionId, cursor), { clock, signal });
+  return page.events.length === 0 ? [] : [page];
 }

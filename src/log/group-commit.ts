@@ -5,6 +5,7 @@ import { toTimestamp } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { RetryableStoreError } from '../store/retryable-store-error.ts';
 import type { EventRow, Store } from '../store/store.ts';
+import { CommitPace } from './commit-pace.ts';
 import type { Entry } from './event-log.ts';
 import { nextTurn } from './next-turn.ts';
 import { whenStoreAnswers } from './patient-store.ts';
@@ -29,8 +30,10 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #heads: SessionHeads;
   readonly #closing = new AbortController();
+  readonly #pace: CommitPace;
   readonly #queue: Pending[] = [];
   #working: Promise<void> | undefined;
+  readonly #flushes = new Set<Promise<void>>();
   /** How many of the next entries are committed each by itself, since one of them failed in a batch. */
   #singles = 0;
   /** Why nothing more is taken; then everything rejects with it. */
@@ -39,6 +42,7 @@ export class GroupCommit {
   constructor(options: GroupCommitOptions) {
     this.#options = options;
     this.#heads = new SessionHeads(options.store);
+    this.#pace = new CommitPace(options.clock);
   }
 
   append(entry: Entry): Promise<void> {
@@ -55,15 +59,26 @@ export class GroupCommit {
     this.#refusal ??= closed();
     this.#closing.abort();
     await this.#working;
+    await Promise.all(this.#flushes);
   }
 
   async #work(): Promise<void> {
     await nextTurn();
     while (this.#queue.length > 0) {
+      await this.#gather();
       await this.#commit(this.#takeBatch());
       await nextTurn();
     }
     this.#working = undefined;
+  }
+
+  /** Waits a little where commits follow one another fast; not for a full batch, and not with what somebody waits for. */
+  async #gather(): Promise<void> {
+    const { clock, maxBatchEvents } = this.#options;
+    const waitMs = this.#pace.waitMs();
+    this.#pace.spend();
+    if (waitMs === 0 || this.#queue.some(isUrgent) || eventsIn(this.#queue) >= maxBatchEvents) return;
+    await clock.sleep(waitMs, this.#closing.signal);
   }
 
   #takeBatch(): Pending[] {
@@ -92,20 +107,33 @@ export class GroupCommit {
       this.#fail(batch, error);
       return;
     }
+    const durable = batch.filter(({ entry }) => entry.isDurable === true);
+    if (durable.length > 0) this.#flush(durable);
     batch.forEach(({ entry, resolve }, index) => {
       this.#options.publish(entry.sessionId, rows[index] ?? []);
-      resolve();
+      if (entry.isDurable !== true) resolve();
     });
+  }
+
+  /** Nobody but those who asked for it waits for the disk: others commit meanwhile. */
+  #flush(durable: readonly Pending[]): void {
+    const flush = this.#options.store.flush().then(
+      () => durable.forEach(({ resolve }) => resolve()),
+      (error: unknown) => durable.forEach(({ reject }) => reject(error)),
+    );
+    this.#flushes.add(flush);
+    void flush.finally(() => this.#flushes.delete(flush));
   }
 
   /** Resolves with the rows that have been stored of each entry. */
   async #store(batch: readonly Pending[], sessionIds: ReadonlySet<SessionId>): Promise<EventRow[][]> {
     const { store, clock, logger } = this.#options;
     const patience = { clock, logger, signal: this.#closing.signal };
-    await whenStoreAnswers(() => this.#heads.load(sessionIds), patience);
+    const missing = this.#heads.missing(sessionIds);
+    if (missing.length > 0) await whenStoreAnswers(() => this.#heads.load(missing, sessionIds), patience);
     const rows = batch.map(({ entry, jsons }) => this.#heads.place(entry, jsons));
-    const commits = batch.map(({ entry: { sessionId, writes, isDurable = false } }, index) => {
-      return { epoch: store.epoch, sessionId, events: rows[index] ?? [], writes, isDurable };
+    const commits = batch.map(({ entry: { sessionId, writes } }, index) => {
+      return { epoch: store.epoch, sessionId, events: rows[index] ?? [], writes };
     });
     await whenStoreAnswers(() => store.commit(commits), patience);
     return rows;
@@ -139,6 +167,14 @@ export class GroupCommit {
     this.#refusal = refusal;
     for (const { reject } of [...batch, ...this.#queue.splice(0)]) reject(refusal);
   }
+}
+
+function isUrgent({ entry: { isDurable = false, isUrgent = isDurable } }: Pending): boolean {
+  return isUrgent;
+}
+
+function eventsIn(queue: readonly Pending[]): number {
+  return queue.reduce((events, { jsons }) => events + jsons.length, 0);
 }
 
 function closed(cause?: Error): AppError {

@@ -1,5 +1,6 @@
 import type { SessionId } from '../contracts/ids.ts';
 import type { EventRow } from '../store/store.ts';
+import { EventBatch } from './event-batch.ts';
 import type { LiveReader } from './live-reader.ts';
 import { toLoggedEvent } from './serialise-events.ts';
 
@@ -24,8 +25,9 @@ export class LiveFeed {
     const readers = this.#readers.get(sessionId);
     if (readers === undefined || rows.length === 0) return;
     // Whoever follows has seen the event before each, even where this one has made it go from the store.
-    const events = rows.map(({ seq, json }) => toLoggedEvent({ seq, prev: seq - 1, json }));
-    for (const reader of readers) reader.publish(events);
+    const batch = new EventBatch(rows.map(({ seq, json }) => toLoggedEvent({ seq, prev: seq - 1, json })));
+    const { chars } = batch;
+    for (const reader of readers) reader.publish(batch, chars);
   }
 
   /** How many readers there are, of all sessions. */

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from './event-log.ts';
+import type { EventBatch } from './event-batch.ts';
 
 export interface LiveReaderLimits {
   readonly maxQueuedEvents: number;
@@ -7,11 +7,13 @@ export interface LiveReaderLimits {
 
 /**
  * One reader's end of the live feed. It either *follows*, and then what is published waits here for it, or it is *behind*, and then
- * it has to read what is stored: before it has caught up for the first time, and again when more waits than the limits allow.
+ * it has to read what is stored: before it has caught up for the first time, and again when more waits than the limits allow. The
+ * batches that wait are shared with all other readers, so many slow readers of one session cost hardly more than one.
  */
 export class LiveReader {
   readonly #limits: LiveReaderLimits;
-  #queue: LoggedEvent[] = [];
+  #queue: EventBatch[] = [];
+  #queuedEvents = 0;
   #queuedChars = 0;
   #isFollowing = false;
   #isEnded = false;
@@ -30,24 +32,22 @@ export class LiveReader {
     this.#isFollowing = !this.#isEnded && this.#publishedSeq <= cursor;
   }
 
-  /** What has just been committed, in order. */
-  publish(events: readonly LoggedEvent[]): void {
-    this.#publishedSeq = events.at(-1)?.seq ?? this.#publishedSeq;
-    if (!this.#isFollowing) return;
-    for (const event of events) {
-      // A page may have shown it already: it was committed before it was published.
-      if (event.seq <= this.#lastSeq) continue;
-      this.#queue.push(event);
-      this.#queuedChars += event.json.length;
-      this.#lastSeq = event.seq;
-    }
+  /** What has just been committed, in order; `chars` is its size. */
+  publish(batch: EventBatch, chars: number): void {
+    this.#publishedSeq = batch.lastSeq;
+    // A page may have shown all of it already: it was committed before it was published.
+    if (!this.#isFollowing || batch.lastSeq <= this.#lastSeq) return;
+    this.#queue.push(batch.beyond(this.#lastSeq));
+    this.#queuedEvents += batch.events.length;
+    this.#queuedChars += chars;
+    this.#lastSeq = batch.lastSeq;
     const { maxQueuedEvents, maxQueuedChars } = this.#limits;
-    if (this.#queue.length > maxQueuedEvents || this.#queuedChars > maxQueuedChars) this.#fallBehind();
+    if (this.#queuedEvents > maxQueuedEvents || this.#queuedChars > maxQueuedChars) this.#fallBehind();
     this.#wake?.();
   }
 
   /** What has come since the last call, as soon as there is something; null when the reader is behind or has ended. */
-  async take(): Promise<readonly LoggedEvent[] | null> {
+  async take(): Promise<readonly EventBatch[] | null> {
     while (this.#isFollowing && this.#queue.length === 0) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
@@ -75,6 +75,7 @@ export class LiveReader {
 
   #clear(): void {
     this.#queue = [];
+    this.#queuedEvents = 0;
     this.#queuedChars = 0;
   }
 }

@@ -21,11 +21,15 @@ export class SessionHeads {
     this.#store = store;
   }
 
-  /** Must have been called for a session before events of it are placed. */
-  async load(sessionIds: ReadonlySet<SessionId>): Promise<void> {
-    this.#evict(sessionIds);
-    for (const sessionId of sessionIds) {
-      if (this.#heads.has(sessionId)) continue;
+  /** Those whose heads are to be loaded before events of them can be placed: mostly none. */
+  missing(sessionIds: ReadonlySet<SessionId>): SessionId[] {
+    return [...sessionIds].filter((sessionId) => !this.#heads.has(sessionId));
+  }
+
+  /** `needed` are the sessions of the batch that is to be placed. */
+  async load(missing: readonly SessionId[], needed: ReadonlySet<SessionId>): Promise<void> {
+    this.#evict(needed);
+    for (const sessionId of missing) {
       const [lastSeq, openMessages] = await Promise.all([
         this.#store.lastSeq(sessionId),
         this.#store.openMessages(sessionId),
@@ -62,8 +66,9 @@ function placeEvent(head: Head, event: AppendedEvent, json: string): EventRow {
 
   const sinceSeq = head.openMessages.get(messageId);
   if (event.type !== 'message.completed') {
-    if (sinceSeq === undefined) head.openMessages.set(messageId, seq);
-    return { seq, json, messageId };
+    if (sinceSeq !== undefined) return { seq, json, messageId };
+    head.openMessages.set(messageId, seq);
+    return { seq, json, messageId, opens: true };
   }
   if (sinceSeq === undefined) return { seq, json };
   head.openMessages.delete(messageId);

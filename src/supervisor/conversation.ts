@@ -8,10 +8,11 @@ import type { AppendedEvent } from '../log/event-log.ts';
 import type { Write } from '../store/store.ts';
 import { readDriverState, writeDriverState } from './driver-state.ts';
 import { joinOutput } from './join-output.ts';
+import type { LineSource, TranslatedLine } from './line-events.ts';
 import { translateLine } from './line-events.ts';
 import type { ProcessEnd } from './process-end.ts';
 import { concludeEnd, failed } from './process-end.ts';
-import type { StreamLine } from './process-logs.ts';
+import type { LogPiece } from './process-logs.ts';
 import type { ReadyProfile } from './profiles.ts';
 import type { StdinSpool } from './stdin-spool.ts';
 import type { Change, Turn } from './turn.ts';
@@ -42,12 +43,15 @@ export interface Draft {
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #driver: Driver;
+  readonly #source: LineSource;
   #turn: Turn | null;
   #state: unknown;
+  #writtenState: unknown;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
     this.#driver = options.profile.driver;
+    this.#source = { ...options, driver: this.#driver };
     this.#turn = options.turn;
     this.#state = readDriverState(options.driverState, this.#driver, options.nativeSessionId);
   }
@@ -56,9 +60,11 @@ export class Conversation {
     return this.#turn;
   }
 
-  /** For the row of the process. */
-  get driverState(): string {
-    return writeDriverState(this.#state, this.#driver);
+  /** What is new for the row of the process since the last call: mostly nothing, where a driver has nothing to remember of a line. */
+  changed(): { readonly driverState?: string } {
+    if (this.#state === this.#writtenState) return {};
+    this.#writtenState = this.#state;
+    return { driverState: writeDriverState(this.#state, this.#driver) };
   }
 
   /** The messages that open the process and its turn. */
@@ -67,17 +73,9 @@ export class Conversation {
     return [...this.#driver.opening(), ...messages].flatMap((message) => this.#options.stdin.add(message));
   }
 
-  take(lines: readonly StreamLine[], draft: Draft): void {
-    const { processId, logger } = this.#options;
-    for (const line of lines) {
-      const translated = translateLine(line, { driver: this.#driver, state: this.#state, processId, logger });
-      this.#state = translated.state;
-      for (const event of translated.events) {
-        if (event.type === 'agent.output' && joinOutput(draft.events, event)) continue;
-        draft.events.push({ ...event, ...this.#turn?.ids });
-        if (event.type === 'usage.recorded') draft.writes.push(...(this.#turn?.recordUsage(event.data).writes ?? []));
-      }
-      for (const intent of translated.intents) this.#carryOut(intent, draft);
+  take(pieces: readonly LogPiece[], draft: Draft): void {
+    for (const piece of pieces) {
+      for (const line of piece.lines) this.#takeLine(translateLine(this.#source, this.#state, piece, line), draft);
     }
   }
 
@@ -91,6 +89,16 @@ export class Conversation {
     const messages = verb === 'interrupt' ? [this.#driver.interrupt(turn)] : [];
     const { events, writes } = turn.request(verb);
     return { events, writes: [...writes, ...messages.flatMap((message) => this.#options.stdin.add(message))] };
+  }
+
+  #takeLine({ state, events, intents }: TranslatedLine, draft: Draft): void {
+    this.#state = state;
+    for (const event of events) {
+      if (event.type === 'agent.output' && joinOutput(draft.events, event)) continue;
+      draft.events.push({ ...event, ...this.#turn?.ids });
+      if (event.type === 'usage.recorded') draft.writes.push(...(this.#turn?.recordUsage(event.data).writes ?? []));
+    }
+    for (const intent of intents) this.#carryOut(intent, draft);
   }
 
   /** A driver that throws has a bug; its run ends all the same. */

@@ -93,6 +93,7 @@ export function createSupervisor(parts: Parts): Supervisor {
     async createRun(owner, sessionId, input, idempotencyKey) {
       refuseWhileStopping();
       const session = await ownSession(owner, sessionId);
+      execution.refuseLeftAlone(sessionId);
       const { row, isRepeated } = await queueing.queue(session, input, idempotencyKey);
       return { run: presentRun(row, session.profile), isRepeated };
     },
@@ -112,6 +113,7 @@ export function createSupervisor(parts: Parts): Supervisor {
       refuseWhileStopping();
       const row = await ownRun(owner, id);
       if (!possibleVerbs(row.state).includes(verb)) throw wrongState(row, verb);
+      if (verb !== 'cancel') execution.refuseLeftAlone(row.sessionId);
       const isTaken = await (verb === 'cancel' ? execution.cancel(id) : execution.request(id, verb));
       if (!isTaken) throw wrongState(await ownRun(owner, id), verb);
       return present(await ownRun(owner, id));

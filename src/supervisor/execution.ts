@@ -1,6 +1,8 @@
-import type { RunId } from '../contracts/ids.ts';
+import type { RunId, SessionId } from '../contracts/ids.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
 import { AppError } from '../kernel/app-error.ts';
+import { processFiles } from '../holder/process-directory.ts';
+import { failpoint } from '../kernel/failpoint.ts';
 import type { Lifecycle } from '../kernel/lifecycle.ts';
 import { onceOnly } from '../kernel/lifecycle.ts';
 import { RetryableStoreError } from '../store/retryable-store-error.ts';
@@ -9,8 +11,11 @@ import { createAudit } from './audit.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { endUnstarted } from './end-unstarted.ts';
 import { LiveProcesses } from './live-processes.ts';
+import { LogSealing } from './log-sealing.ts';
+import { findUnsealed } from './log-sealing-leftovers.ts';
 import type { Parts } from './parts.ts';
 import { failed } from './process-end.ts';
+import { processDirectory } from './process-place.ts';
 import type { Profiles } from './profiles.ts';
 import type { RecoveryHooks } from './recovery.ts';
 import { Recovery } from './recovery.ts';
@@ -22,6 +27,8 @@ export interface Execution extends Lifecycle {
   add(run: RunRow): void;
   /** False where the run has no open turn here. */
   request(id: RunId, verb: Exclude<RunVerb, 'cancel'>): Promise<boolean>;
+  /** Throws `newer_layout` where only a newer release can go on with the session's process. */
+  refuseLeftAlone(id: SessionId): void;
   /** False where the run is not in the queue (any more). */
   cancel(id: RunId): Promise<boolean>;
 }
@@ -33,6 +40,9 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
   const { store, clock, logger } = parts;
   const live = new LiveProcesses();
   const audit = createAudit(parts);
+  const sealing = new LogSealing(parts);
+  const leaving = new AbortController();
+  let leftovers = Promise.resolve();
   let isStopping = false;
 
   const hooks: RecoveryHooks = {
@@ -42,6 +52,7 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       if (isStopping) process.detach();
     },
     onHeld: ({ id, sessionId }) => live.hold(id, sessionId),
+    onRead: ({ files }, upTo) => sealing.committed(files, upTo),
     onExited: ({ id }) => hooks.onGone(id),
     onLost(process, error) {
       if (error instanceof AppError && error.code === 'stale_epoch') {
@@ -51,9 +62,15 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
         recovery.again(process.id, error);
       }
     },
+    onLeftAlone(id, refusal) {
+      live.leaveAlone(id, refusal);
+      dispatcher.poke();
+    },
     onGone(id) {
+      failpoint('end-recorded');
       live.release(id);
       dispatcher.poke();
+      sealing.ended(processFiles(processDirectory(parts.config.dataDir, id)));
     },
   };
   const recovery = new Recovery(parts, hooks);
@@ -66,7 +83,8 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
 
   /** Whatever kept an attempt from being made, its run does not stay in between: it ends, is tried again, or its process is taken up. */
   const failToStart = async (run: RunRow, error: unknown): Promise<void> => {
-    logger.error({ err: error, runId: run.id }, 'Could not start an attempt');
+    // A server that stops leaves it to the next one.
+    if (!isStopping) logger.error({ err: error, runId: run.id }, 'Could not start an attempt');
     live.ofSession(run.sessionId)?.detach();
     while (!isStopping) {
       try {
@@ -105,6 +123,15 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     }
   };
 
+  /** The logs of processes that ended when nobody could seal them any more. */
+  const sealLeftovers = async (): Promise<void> => {
+    try {
+      for await (const files of findUnsealed(parts, leaving.signal)) sealing.ended(files);
+    } catch (error) {
+      logger.warn({ err: error }, 'Could not find out which logs are to be sealed; the next server tries again');
+    }
+  };
+
   const lifecycle = onceOnly({
     async start() {
       const open = await store.openRuns();
@@ -113,13 +140,17 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       for (const run of open) if (run.state === 'queued') dispatcher.add(run);
       await audit.start();
       dispatcher.open();
+      leftovers = sealLeftovers();
     },
     async stop() {
       isStopping = true;
       recovery.stop();
       dispatcher.close();
+      leaving.abort();
       await audit.stop();
       for (const process of live.all()) process.detach();
+      await leftovers;
+      await sealing.stop();
     },
   });
 
@@ -127,6 +158,7 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     ...lifecycle,
 
     add: (run) => dispatcher.add(run),
+    refuseLeftAlone: (id) => live.refuseLeftAlone(id),
 
     async request(id, verb) {
       const process = live.ofRun(id);

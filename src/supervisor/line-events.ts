@@ -4,9 +4,17 @@ import { chunkTypes } from '../contracts/events.ts';
 import type { ProcessId } from '../contracts/ids.ts';
 import type { LogLine } from '../holder/line-reader.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { LogPiece } from './process-logs.ts';
 
 /** A longer line that no driver understands is not copied into its event: the event says where it stands. */
 const maxCopiedLine = 256 * 1024;
+
+/** Where lines come from, and who understands them. */
+export interface LineSource {
+  readonly driver: Driver;
+  readonly processId: ProcessId;
+  readonly logger: Logger;
+}
 
 export interface TranslatedLine {
   readonly state: unknown;
@@ -16,20 +24,22 @@ export interface TranslatedLine {
 
 /** One line of an agent's log through its driver. Nothing is dropped: what the driver does not understand becomes `agent.output`. */
 export function translateLine(
-  line: LogLine & { readonly stream: Line['stream']; readonly isPartial: boolean },
-  from: { readonly driver: Driver; readonly state: unknown; readonly processId: ProcessId; readonly logger: Logger },
+  source: LineSource,
+  state: unknown,
+  { stream, isPartial }: Pick<LogPiece, 'stream' | 'isPartial'>,
+  { offset, length, text }: LogLine,
 ): TranslatedLine {
-  const { stream, offset, length, text, isPartial } = line;
-  const raw: RawPointer = { process: from.processId, stream, offset, length };
-  const translation = text === null ? undefined : tryTranslate(from, { stream, text });
-  if (translation?.isRecognised !== true) {
-    const copied = text === null || text.length > maxCopiedLine ? null : text;
-    const data = isPartial ? { stream, text: copied, isPartial } : { stream, text: copied };
-    const events = [...(translation?.events ?? []), { type: 'agent.output' as const, data, raw }];
-    return { state: translation?.state ?? from.state, events, intents: translation?.intents ?? [] };
-  }
-  const events = translation.events.map((event) => (isReadHere(event) ? { ...event, raw } : event));
-  return { state: translation.state, events, intents: translation.intents };
+  const translation = text === null ? undefined : tryTranslate(source, state, { stream, text });
+  // A flood is of chunks: nothing is made anew for them.
+  if (translation?.isRecognised === true && !translation.events.some(isReadHere)) return translation;
+
+  const raw: RawPointer = { process: source.processId, stream, offset, length };
+  const events = (translation?.events ?? []).map((event) => (isReadHere(event) ? { ...event, raw } : event));
+  if (translation?.isRecognised === true) return { ...translation, events };
+  const copied = text === null || text.length > maxCopiedLine ? null : text;
+  const data = isPartial ? { stream, text: copied, isPartial } : { stream, text: copied };
+  events.push({ type: 'agent.output', data, raw });
+  return { state: translation?.state ?? state, events, intents: translation?.intents ?? [] };
 }
 
 /** Chunks go without, being many; output that a driver gives up as not understood is that of earlier lines. */
@@ -39,16 +49,14 @@ function isReadHere({ type }: NewEvent): boolean {
 
 /** A driver that throws has a bug; its agent's other lines, and other agents, must not suffer from it. */
 function tryTranslate(
-  from: { readonly driver: Driver; readonly state: unknown; readonly processId: ProcessId; readonly logger: Logger },
+  { driver, processId, logger }: LineSource,
+  state: unknown,
   line: Line,
 ): Translation<unknown> | undefined {
   try {
-    return from.driver.translate(from.state, line);
+    return driver.translate(state, line);
   } catch (error) {
-    from.logger.error(
-      { err: error, processId: from.processId, driver: from.driver.name },
-      'The driver failed on a line',
-    );
+    logger.error({ err: error, processId, driver: driver.name }, 'The driver failed on a line');
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { Conclusion, Driver } from '../agents/driver.ts';
 import type { FailureReason } from '../contracts/failure-reason.ts';
 import type { ProcessId } from '../contracts/ids.ts';
 import { readExitRecord } from '../holder/exit-record.ts';
+import type { Identity } from '../holder/identity.ts';
 import { isAlive, readIdentity } from '../holder/identity.ts';
 import type { ProcessFiles } from '../holder/process-directory.ts';
 import { sealLogs } from '../holder/seal.ts';
@@ -16,6 +17,8 @@ export interface ProcessEnd {
   readonly left: number;
   /** Somebody had asked for a stop of the whole tree. */
   readonly wasStopped: boolean;
+  /** It was stopped for having printed more than this many bytes. */
+  readonly outputLimit: number | null;
   /** The holder is gone and left no exit record. */
   readonly isHolderLost: boolean;
   /** The agent was never executed. */
@@ -27,15 +30,19 @@ export const unknownEnd: ProcessEnd = {
   signal: null,
   left: 0,
   wasStopped: false,
+  outputLimit: null,
   isHolderLost: false,
   startFailure: null,
 };
 
-/** The end of a process, or null while its holder lives; one that was never seen to start may yet begin. */
-export function findEnd(files: ProcessFiles, wasStarted: boolean): ProcessEnd | null {
+/**
+ * The end of a process, or null while its holder lives; one that was never seen to start may yet begin. `known` is its identity where
+ * that has been read before.
+ */
+export function findEnd(files: ProcessFiles, wasStarted: boolean, known: Identity | null): ProcessEnd | null {
   const recorded = recordedEnd(files);
   if (recorded !== null) return recorded;
-  const identity = readIdentity(files.directory);
+  const identity = known ?? readIdentity(files.directory);
   if (identity === null ? !wasStarted : isAlive(identity.holder, identity.boot)) return null;
   // The record may have been written between the two looks.
   return recordedEnd(files) ?? { ...unknownEnd, isHolderLost: true };
@@ -68,6 +75,7 @@ export async function sweepLostTree(
 /** What a turn that was still open comes to. */
 export function concludeEnd(end: ProcessEnd, driver: Driver, state: unknown): Conclusion {
   if (end.startFailure !== null) return startFailed(end.startFailure);
+  if (end.outputLimit !== null) return tooMuchOutput(end.outputLimit);
   // While a turn is open nobody but its user asks for a stop; the asking itself may not have been recorded.
   if (end.wasStopped) return { ...failed('agent_crashed', 'Stopped on request'), outcome: 'stopped', reason: null };
   if (end.isHolderLost) {
@@ -86,6 +94,13 @@ function startFailed({ errno, stage }: { errno: string; stage: string }): Conclu
     );
   }
   return failed('spawn_failed', `The agent could not be started (${stage}: ${errno})`);
+}
+
+function tooMuchOutput(limit: number): Conclusion {
+  return failed(
+    'output_limit',
+    `The agent printed more than ${limit} bytes and was stopped; if it may, raise "maxOutputBytes" in the configuration`,
+  );
 }
 
 export function failed(reason: FailureReason, message: string): Conclusion & { readonly outcome: 'failed' } {

@@ -1,21 +1,30 @@
-import type { AppendedEvent } from '../log/event-log.ts';
 import type { LogLine } from '../holder/line-reader.ts';
 import { LineReader } from '../holder/line-reader.ts';
+import { LogBytes } from '../holder/log-bytes.ts';
 import type { ProcessFiles } from '../holder/process-directory.ts';
+import { frameBytes } from '../holder/sealed-frame.ts';
+import type { AppendedEvent } from '../log/event-log.ts';
 
-/** A line, and of which stream. */
-export interface StreamLine extends LogLine {
-  readonly stream: 'stdout' | 'stderr';
-  /** Its end never came, and nothing more will. */
+export type LogStream = 'stdout' | 'stderr';
+
+/** Lines that follow one another in one stream. */
+export interface LogPiece {
+  readonly stream: LogStream;
+  readonly lines: readonly LogLine[];
+  /** The end of its one line never came, and nothing more will. */
   readonly isPartial: boolean;
 }
 
 export interface LogsRead {
-  readonly lines: readonly StreamLine[];
+  readonly pieces: readonly LogPiece[];
   /** `log.truncated`, where a log has become shorter. */
   readonly events: readonly AppendedEvent[];
   readonly hasMore: boolean;
+  /** Another frame of a log has been read: once this is stored, it may be sealed. */
+  readonly isFrameComplete: boolean;
 }
+
+export const nothingRead: LogsRead = { pieces: [], events: [], hasMore: false, isFrameComplete: false };
 
 /** How much is read of one file before others have their turn. */
 const budgetBytes = 64 * 1024;
@@ -23,45 +32,55 @@ const buffer = Buffer.allocUnsafe(budgetBytes);
 
 /** The stdout and stderr of one process, read on from where the last commit ended. Order holds within a stream. */
 export class ProcessLogs {
-  readonly #streams: readonly { readonly stream: 'stdout' | 'stderr'; readonly reader: LineReader }[];
+  readonly #readers: ReadonlyMap<LogStream, LineReader>;
   readonly #out: LineReader;
   readonly #err: LineReader;
 
-  constructor(files: Pick<ProcessFiles, 'out' | 'err'>, offsets: { readonly out: number; readonly err: number }) {
-    this.#out = new LineReader(files.out, offsets.out);
-    this.#err = new LineReader(files.err, offsets.err);
-    this.#streams = [
-      { stream: 'stdout', reader: this.#out },
-      { stream: 'stderr', reader: this.#err },
-    ];
+  constructor(files: ProcessFiles, offsets: { readonly out: number; readonly err: number }) {
+    this.#out = new LineReader(new LogBytes(files.out, files.outSealed), offsets.out);
+    this.#err = new LineReader(new LogBytes(files.err, files.errSealed), offsets.err);
+    this.#readers = new Map([
+      ['stdout', this.#out],
+      ['stderr', this.#err],
+    ]);
   }
 
   get offsets(): { outOffset: number; errOffset: number } {
     return { outOffset: this.#out.offset, errOffset: this.#err.offset };
   }
 
-  read(): LogsRead {
-    const lines: StreamLine[] = [];
+  /** What is new in these streams: mostly it is known which of them has grown, and each look is a system call. */
+  read(streams: Iterable<LogStream> = this.#readers.keys()): LogsRead {
+    const pieces: LogPiece[] = [];
     const events: AppendedEvent[] = [];
     let hasMore = false;
-    for (const { stream, reader } of this.#streams) {
+    let isFrameComplete = false;
+    for (const stream of streams) {
+      const reader = this.#readers.get(stream);
+      if (reader === undefined) continue;
+      const frame = frameAt(reader.offset);
       const read = reader.read(buffer);
-      for (const line of read.lines) lines.push({ ...line, stream, isPartial: false });
+      isFrameComplete ||= frameAt(reader.offset) > frame;
+      if (read.lines.length > 0) pieces.push({ stream, lines: read.lines, isPartial: false });
       if (read.truncated !== null) events.push({ type: 'log.truncated', data: { stream, ...read.truncated } });
       hasMore ||= read.hasMore;
     }
-    return { lines, events, hasMore };
+    return { pieces, events, hasMore, isFrameComplete };
   }
 
   /** What has no line end, once nothing will be written any more. */
-  rest(): StreamLine[] {
-    return this.#streams.flatMap(({ stream, reader }) => {
+  rest(): LogPiece[] {
+    return [...this.#readers].flatMap(([stream, reader]) => {
       const line = reader.rest();
-      return line === null ? [] : [{ ...line, stream, isPartial: true }];
+      return line === null ? [] : [{ stream, lines: [line], isPartial: true }];
     });
   }
 
   close(): void {
-    for (const { reader } of this.#streams) reader.close();
+    for (const reader of this.#readers.values()) reader.close();
   }
+}
+
+function frameAt(offset: number): number {
+  return Math.floor(offset / frameBytes);
 }

@@ -3,6 +3,7 @@ import type { ProcessId } from '../contracts/ids.ts';
 import { stop } from '../holder/control.ts';
 import { readExitRecord } from '../holder/exit-record.ts';
 import { isAlive, readIdentity } from '../holder/identity.ts';
+import { isNewerLayout } from '../holder/layout.ts';
 import { processFiles } from '../holder/process-directory.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { toTimestamp } from '../kernel/clock.ts';
@@ -42,6 +43,8 @@ const forgottenMs = 60_000;
 export interface RecoveryHooks extends AttemptHooks {
   /** The process is there, whether it can be taken up at once or not. */
   readonly onHeld: (row: Pick<ProcessRow, 'id' | 'sessionId'>) => void;
+  /** Only a newer release can tell what has become of the process: until that is started, nothing is done with it. */
+  readonly onLeftAlone: (id: ProcessId, refusal: AppError) => void;
   /** The end of the process is recorded, by whomever. */
   readonly onGone: (id: ProcessId) => void;
 }
@@ -78,6 +81,11 @@ export class Recovery {
   again(id: ProcessId, error: unknown): void {
     const { logger, clock, store } = this.#parts;
     if (this.#isStopped) return;
+    if (isNewerLayout(error)) {
+      logger.error({ processId: id, detail: error.message }, 'A process is left alone');
+      this.#hooks.onLeftAlone(id, error);
+      return;
+    }
     const last = this.#failures.get(id);
     const at = clock.monotonic();
     const failures = last === undefined || at - last.at > forgottenMs ? 0 : last.count;
@@ -122,6 +130,8 @@ export class Recovery {
 
   async #takeUp(row: ProcessRow): Promise<void> {
     const parts = this.#parts;
+    // Before anything is done with it: only a newer release may understand what is there.
+    const hasIdentity = readIdentity(processDirectory(parts.config.dataDir, row.id)) !== null;
     const { session, turn } = await this.#context(row);
     const profile = this.#profileOf(row, session);
     const process = new SupervisedProcess({ parts, row, session, profile, turn, hooks: this.#hooks });
@@ -130,7 +140,7 @@ export class Recovery {
     if (this.#isStopped) return;
     this.#hooks.onLive(process);
     process.restoreMessages(messages);
-    if (row.state === 'running' || readIdentity(process.files.directory) !== null) {
+    if (row.state === 'running' || hasIdentity) {
       process.follow();
       return;
     }

@@ -74,11 +74,13 @@ export class RunQueueing {
     }));
     await this.#parts.log.append({
       sessionId: session.id,
-      isDurable: true,
+      isUrgent: true,
       events: [{ type: 'run.queued', data: { prompt: input.prompt }, runId: row.id }],
       writes: [{ table: 'runs', insert: row }, ...keyWrites],
     });
+    // Its first attempt goes to disk together with it.
     this.#onQueued(row);
+    await this.#parts.log.flush();
     return { row, isRepeated: false };
   }
 }

@@ -1,6 +1,7 @@
 import type { Launch } from '../agents/driver.ts';
 import type { ProcessId } from '../contracts/ids.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
+import type { Identity } from '../holder/identity.ts';
 import { readIdentity } from '../holder/identity.ts';
 import type { ProcessFiles } from '../holder/process-directory.ts';
 import { processFiles } from '../holder/process-directory.ts';
@@ -15,11 +16,13 @@ import type { Write } from '../store/store.ts';
 import type { Draft } from './conversation.ts';
 import { Conversation } from './conversation.ts';
 import { DirectoryWatch } from './directory-watch.ts';
+import { isBeyondLimit, judgeOutput } from './output-limit.ts';
 import type { Parts } from './parts.ts';
 import type { ProcessEnd } from './process-end.ts';
 import { findEnd, sweepLostTree, unknownEnd } from './process-end.ts';
+import { News } from './news.ts';
 import type { LogsRead } from './process-logs.ts';
-import { ProcessLogs } from './process-logs.ts';
+import { nothingRead, ProcessLogs } from './process-logs.ts';
 import type { ProcessHooks } from './process-hooks.ts';
 import { processCgroup, processDirectory } from './process-place.ts';
 import type { ReadyProfile } from './profiles.ts';
@@ -49,6 +52,7 @@ export class SupervisedProcess {
   readonly #parts: Parts;
   readonly #hooks: ProcessHooks;
   readonly #conversation: Conversation;
+  readonly #news: News;
   readonly #logs: ProcessLogs;
   readonly #stdin: StdinSpool;
   readonly #stop: TreeStop;
@@ -56,12 +60,10 @@ export class SupervisedProcess {
   readonly #wasStarted: boolean;
   #closeTimer: Timer | undefined;
   #isFollowing = false;
-  #isConfirmed = false;
+  /** Set when the holder's files have proven that the agent runs. */
+  #identity: Identity | null = null;
   #isDetached = false;
   #isPumping = false;
-  #isDirty = false;
-  /** The exit record may be there: something said so, or the last sweep has not looked. */
-  #mayHaveEnded = true;
 
   constructor({ parts, row, session, profile, turn, hooks }: SupervisedProcessOptions) {
     const { clock, logger } = parts;
@@ -72,6 +74,7 @@ export class SupervisedProcess {
     this.#parts = parts;
     this.#hooks = hooks;
     this.#wasStarted = row.state === 'running';
+    this.#news = new News(this.files);
     this.#logs = new ProcessLogs(this.files, { out: row.outOffset, err: row.errOffset });
     const ids = { processId: row.id, sessionId: session.id };
     this.#stdin = new StdinSpool({ ...ids, directory, offset: row.stdinOffset });
@@ -165,19 +168,15 @@ export class SupervisedProcess {
   }
 
   #noticed(file: string | null): void {
-    if (file === null || file === 'exit') this.#mayHaveEnded = true;
-    this.#isDirty = true;
-    if (this.#isFollowing && !this.#isPumping && !this.#isDetached) void this.#pump();
+    this.#news.add(file);
+    if (this.#isFollowing && !this.#isPumping && !this.#isDetached && !this.#news.isEmpty) void this.#pump();
   }
 
   /** Reads until nothing is new. One batch is on its way at a time, so a flood of one agent waits for its own commits. */
   async #pump(): Promise<void> {
     this.#isPumping = true;
     try {
-      while (this.#isDirty && !this.#isDetached) {
-        this.#isDirty = false;
-        await this.#round();
-      }
+      while (!this.#news.isEmpty && !this.#isDetached) await this.#round();
     } catch (error) {
       this.#lose(error);
     } finally {
@@ -193,25 +192,26 @@ export class SupervisedProcess {
   }
 
   async #round(): Promise<void> {
+    const { streams, mayHaveEnded } = this.#news.take();
     // Looked up before the logs are read: what is read after it is all there will ever be.
-    const end = this.#mayHaveEnded ? findEnd(this.files, this.#wasStarted || this.#isConfirmed) : null;
-    if (this.#mayHaveEnded) this.#sweep();
-    this.#mayHaveEnded = false;
-    if (!this.#isConfirmed) await this.#confirm(end);
-    const read = this.#logs.read();
+    const end = mayHaveEnded ? findEnd(this.files, this.#wasStarted || this.#identity !== null, this.#identity) : null;
+    if (mayHaveEnded) this.#sweep();
+    if (this.#identity === null) await this.#confirm(end);
+    const read = this.#logs.read(end === null ? streams : undefined);
     if (end !== null && !read.hasMore) {
       await this.#finish(end, read);
       return;
     }
-    this.#mayHaveEnded ||= end !== null;
-    this.#isDirty ||= read.hasMore;
-    if (read.lines.length + read.events.length > 0) await this.#take(read);
+    if (end !== null) this.#news.addAll();
+    else if (read.hasMore) this.#news.addStreams(streams);
+    if (read.pieces.length + read.events.length > 0) await this.#take(read);
   }
 
   /** Does again what a full disk or a full FIFO may have kept from being done. */
   #sweep(): void {
     this.#flushStdin();
-    this.#stop.repeat();
+    if (isBeyondLimit(this.files, this.#parts.config)) this.#stop.now();
+    else this.#stop.repeat();
   }
 
   /** What cannot be written now keeps its place; the next sweep tries again. */
@@ -230,7 +230,7 @@ export class SupervisedProcess {
   async #confirm(end: ProcessEnd | null): Promise<void> {
     const identity = readIdentity(this.files.directory);
     if (identity === null) return;
-    this.#isConfirmed = true;
+    this.#identity = identity;
     if (end !== null && (this.#wasStarted || end.startFailure !== null)) return;
     const pid = identity.agent.pid;
     const type = this.#wasStarted ? 'process.adopted' : 'process.started';
@@ -238,32 +238,34 @@ export class SupervisedProcess {
     if (this.turn?.run.state === 'starting') writes.push(...this.turn.move('running', this.#now()).writes);
     await this.#append([{ type, data: { processId: this.id, pid }, ...this.turn?.ids }], writes);
     failpoint('start-recorded');
+    if (this.#wasStarted) this.#hooks.onRead(this, this.#logs.offsets);
     if (this.turn?.run.requestedVerb === 'stop') this.#stop.now();
   }
 
-  async #take({ lines, events }: LogsRead): Promise<void> {
+  async #take({ pieces, events, isFrameComplete }: LogsRead): Promise<void> {
     const draft: Draft = { events: [...events], writes: [] };
-    this.#conversation.take(lines, draft);
+    this.#conversation.take(pieces, draft);
     draft.writes.push(this.#progress());
     failpoint('output-read');
     await this.#append(draft.events, draft.writes);
     failpoint('output-committed');
+    if (isFrameComplete) this.#hooks.onRead(this, this.#logs.offsets);
     this.#closeWhenOver();
   }
 
-  async #finish(end: ProcessEnd, { lines, events }: LogsRead): Promise<void> {
+  async #finish(end: ProcessEnd, { pieces, events }: LogsRead): Promise<void> {
     failpoint('end-found');
     if (end.isHolderLost) await sweepLostTree(this.#parts, this.id, this.files);
     const draft: Draft = { events: [...events], writes: [] };
-    this.#conversation.take(lines, draft);
+    this.#conversation.take(pieces, draft);
     // A tree that was swept may have written until it died.
-    for (let read = this.#logs.read(); read.lines.length > 0 || read.hasMore; read = this.#logs.read()) {
+    for (let read = this.#logs.read(); read.pieces.length > 0 || read.hasMore; read = this.#logs.read()) {
       draft.events.push(...read.events);
-      this.#conversation.take(read.lines, draft);
+      this.#conversation.take(read.pieces, draft);
     }
     this.#conversation.take(this.#logs.rest(), draft);
     const ids = this.turn?.ids;
-    this.#conversation.end(end, draft);
+    this.#conversation.end(judgeOutput(end, this.files, this.#parts.config), draft);
     const { code, signal, left, isHolderLost } = end;
     const data = { processId: this.id, code, signal, left, isHolderLost };
     draft.events.push({ type: 'process.exited', data, ...ids });
@@ -281,8 +283,7 @@ export class SupervisedProcess {
   }
 
   #progress(): Write {
-    const { driverState } = this.#conversation;
-    return { table: 'processes', id: this.id, patch: { ...this.#logs.offsets, driverState } };
+    return { table: 'processes', id: this.id, patch: { ...this.#logs.offsets, ...this.#conversation.changed() } };
   }
 
   async #append(events: readonly AppendedEvent[], writes: readonly Write[], isDurable = false): Promise<void> {
@@ -295,5 +296,3 @@ export class SupervisedProcess {
     return toTimestamp(this.#parts.clock);
   }
 }
-
-const nothingRead: LogsRead = { lines: [], events: [], hasMore: false };

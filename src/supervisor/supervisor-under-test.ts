@@ -104,7 +104,7 @@ export class SupervisorUnderTest {
     const leave = new AbortController();
     const events: Event[] = [];
     for await (const batch of this.log.subscribe(sessionId, 0, leave.signal)) {
-      for (const { json } of batch) {
+      for (const { json } of batch.events) {
         events.push(JSON.parse(json) as Event);
         if (events.some(isLast)) leave.abort();
       }

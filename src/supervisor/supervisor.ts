@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { RunId, SessionId } from '../contracts/ids.ts';
 import type { CreateRun, CreateSession, Profile, Run, RunSummary, Session } from '../contracts/resources.ts';
 import type { RunVerb } from '../contracts/run-state.ts';
@@ -49,7 +50,8 @@ export interface RawLogQuery {
 }
 
 export interface RawLog {
-  readonly path: string;
   /** Bytes there now; a live log grows. */
   readonly size: number;
+  /** From the first to the last byte, both included. Rejects with `not_found` or `log_damaged`. */
+  open(first: number, last: number): Promise<Readable>;
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -5,6 +6,7 @@ import type { RunId, SessionId, TenantId, UserId } from '../../contracts/ids.ts'
 import type { Run, Session } from '../../contracts/resources.ts';
 import { AppError } from '../../kernel/app-error.ts';
 import { systemClock, type Clock } from '../../kernel/clock.ts';
+import { EventBatch } from '../../log/event-batch.ts';
 import type { EventLog, LoggedEvent } from '../../log/event-log.ts';
 import type { Owner } from '../../store/rows.ts';
 import type { HttpDependencies } from './api.ts';
@@ -131,7 +133,7 @@ function rememberingSupervisor(calls: unknown[][]): HttpDependencies['supervisor
       remember('command', id, verb);
       return known(id === runId, run);
     },
-    rawLog: async () => known(false, { path: '', size: 0 }),
+    rawLog: async () => known(false, { size: 0, open: async () => Readable.from([]) }),
     profiles: () => [
       {
         name: 'claude',
@@ -145,8 +147,13 @@ function rememberingSupervisor(calls: unknown[][]): HttpDependencies['supervisor
 }
 
 /** A log in memory, of one session. */
-export interface RememberedLog extends Pick<EventLog, 'generation' | 'read' | 'lastSeq' | 'subscribe'> {
+export interface RememberedLog extends Pick<
+  EventLog,
+  'generation' | 'read' | 'readUpTo' | 'lastSeq' | 'prunedSeq' | 'subscribe'
+> {
   append(...events: Record<string, unknown>[]): void;
+  /** The events up to this one are gone. */
+  prune(upTo: number): void;
   /** How many subscriptions are open, and how many events they have handed out. */
   readonly open: Set<AbortSignal>;
   taken: number;
@@ -154,6 +161,7 @@ export interface RememberedLog extends Pick<EventLog, 'generation' | 'read' | 'l
 
 function createRememberedLog(): RememberedLog {
   const events: LoggedEvent[] = [];
+  let pruned = 0;
   let grown = Promise.withResolvers<undefined>();
   return {
     generation: 3,
@@ -167,8 +175,13 @@ function createRememberedLog(): RememberedLog {
       grown.resolve(undefined);
       grown = Promise.withResolvers();
     },
-    read: async (_, afterSeq, limit) => events.slice(afterSeq, afterSeq + limit),
+    read: async (_, afterSeq, limit) => events.slice(Math.max(pruned, afterSeq)).slice(0, limit),
+    readUpTo: async (_, lastSeq, limit) => events.slice(Math.max(pruned, lastSeq - limit), lastSeq),
     lastSeq: async () => events.length,
+    prunedSeq: async () => pruned,
+    prune: (upTo) => {
+      pruned = upTo;
+    },
     async *subscribe(_, afterSeq, signal) {
       this.open.add(signal);
       const left = Promise.withResolvers<undefined>();
@@ -178,7 +191,7 @@ function createRememberedLog(): RememberedLog {
           const batch = events.slice(seq, seq + 10);
           seq += batch.length;
           this.taken += batch.length;
-          if (batch.length > 0) yield batch;
+          if (batch.length > 0) yield new EventBatch(batch);
           else await Promise.race([grown.promise, left.promise]);
         }
       } finally {

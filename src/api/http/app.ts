@@ -1,12 +1,11 @@
 import Fastify from 'fastify';
-import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { installAccessLog } from './access-log.ts';
 import type { Api, HttpDependencies } from './api.ts';
 import { installDoor } from './door/door.ts';
 import { installErrorHandling } from './error-handling.ts';
 import { acceptOnlyJson } from './json-body.ts';
 import { answerMalformedRequest } from './malformed-request.ts';
-import { installOpenApi } from './openapi.ts';
 import { bodyLimitBytes } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -16,11 +15,19 @@ import { rawLogRoutes } from './routes/raw-logs.ts';
 import { runVerbRoutes } from './routes/run-verbs.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { schemaController } from './schema-controller.ts';
 import { answerUnroutable } from './unroutable-request.ts';
-import { refuseUnknownQueries, validatorCompiler } from './validation.ts';
+import { refuseUnknownQueries } from './validation.ts';
 
-/** All routes behind their door, not listening yet. `shutdown` is aborted when the server is told to stop. */
-export async function createApp(dependencies: HttpDependencies, shutdown: AbortSignal): Promise<Api> {
+/**
+ * All routes behind their door, not listening yet. `shutdown` is aborted when the server is told to stop; `describe` is called before
+ * there are routes.
+ */
+export async function createApp(
+  dependencies: HttpDependencies,
+  shutdown: AbortSignal,
+  describe?: (app: Api) => Promise<void>,
+): Promise<Api> {
   const { authenticate, logger } = dependencies;
   const app: Api = Fastify({
     bodyLimit: bodyLimitBytes,
@@ -30,17 +37,16 @@ export async function createApp(dependencies: HttpDependencies, shutdown: AbortS
     return503OnClosing: false,
     // The door answers a missing Host itself, with a problem too.
     http: { requireHostHeader: false },
+    schemaController,
     clientErrorHandler: answerMalformedRequest,
     frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, dependencies),
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   acceptOnlyJson(app);
   refuseUnknownQueries(app);
   installAccessLog(app, logger);
   installDoor(app, { authenticate, shutdown });
   installErrorHandling(app, dependencies);
-  await installOpenApi(app);
+  await describe?.(app);
 
   healthRoutes(app);
   sessionRoutes(app, dependencies);

@@ -1,13 +1,18 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { formatCursor } from '../../../contracts/cursor.ts';
 import type { SessionId } from '../../../contracts/ids.ts';
 import type { Clock } from '../../../kernel/clock.ts';
-import type { EventLog, LoggedEvent } from '../../../log/event-log.ts';
+import type { EventLog } from '../../../log/event-log.ts';
 import type { ReadingPlace } from './reading-place.ts';
+import type { ServerSentEvents } from './server-sent-events.ts';
 
 export interface EventStreamOptions {
   readonly log: Pick<EventLog, 'generation' | 'subscribe'>;
+  /** The form of a batch, the same for all streams. */
+  readonly format: ServerSentEvents;
+  /** Of the answer, beside those of every event stream. */
+  readonly headers: OutgoingHttpHeaders;
   readonly clock: Pick<Clock, 'setTimer'>;
   readonly sessionId: SessionId;
   readonly place: ReadingPlace;
@@ -15,7 +20,7 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
 }
 
-export const eventStreamHeaders = {
+const eventStreamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
   // A proxy must neither keep nor gather what is sent.
   'cache-control': 'no-store, no-transform',
@@ -26,27 +31,46 @@ export const eventStreamHeaders = {
 
 /**
  * Writes a session's events as server-sent events until the reader or the server goes. What a reader does not take stays in the log:
- * at most one socket buffer and one batch are held for it.
+ * at most what its socket holds and the batches that wait in its subscription are kept for it. One that takes nothing at all is cut
+ * after a minute; it comes back with its cursor, if it lives.
+ *
+ * Batches go to the socket as they are, which is half the work of a `response.write` for each of a thousand readers; the end of the
+ * connection ends the answer (https://www.rfc-editor.org/rfc/rfc9112.html#section-6.3, point 8).
  */
 export async function writeEventStream(response: ServerResponse, options: EventStreamOptions): Promise<void> {
-  const { log, clock, sessionId, place } = options;
+  const { log, clock, format, headers, sessionId, place } = options;
+  const { socket } = response;
+  if (socket === null) return;
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, options.signal]);
-  const heartbeat = startHeartbeat(response, clock);
+  const leave = () => gone.abort();
+  socket.once('close', leave);
+  options.signal.addEventListener('abort', leave);
+  response.removeHeader('transfer-encoding');
+  response.writeHead(200, { ...headers, ...eventStreamHeaders });
+  response.write(opening(log.generation, place));
+  const heartbeat = startHeartbeat(socket, clock);
   try {
-    response.write(opening(log.generation, place));
-    for await (const batch of log.subscribe(sessionId, place.seq, signal)) {
-      for (const event of batch) {
-        if (signal.aborted) return;
-        if (!response.write(toFrame(log.generation, event))) await drained(response, signal);
+    if (options.signal.aborted || socket.destroyed) return;
+    for await (const batch of log.subscribe(sessionId, place.seq, gone.signal)) {
+      const bytes = batch.as(format);
+      for (let start = 0; start < bytes.length; start += sliceBytes) {
+        // Unsliced where it is small, which is nearly always.
+        const slice = bytes.length <= sliceBytes ? bytes : bytes.subarray(start, start + sliceBytes);
+        if (!socket.write(slice)) await drained(socket, gone.signal, clock);
+        if (gone.signal.aborted) return;
       }
     }
   } finally {
     heartbeat.cancel();
+    socket.off('close', leave);
+    options.signal.removeEventListener('abort', leave);
     response.end();
   }
 }
+
+/** So little that a reader which cannot take it within `stuckMs` is as good as gone. */
+const sliceBytes = 256 * 1024;
+const stuckMs = 60_000;
 
 /** Tells the reader how soon to come back, and where it is when that is not where it thought. */
 function opening(generation: number, { seq, reset }: ReadingPlace): string {
@@ -58,22 +82,25 @@ function opening(generation: number, { seq, reset }: ReadingPlace): string {
 
 const retryMs = 1_000;
 
-function toFrame(generation: number, { seq, json }: LoggedEvent): string {
-  return `id: ${formatCursor(generation, seq)}\ndata: ${json}\n\n`;
-}
-
-async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  await once(response, 'drain', { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+/** Resolves when the reader has taken what was written, or will not any more. */
+async function drained(socket: Socket, signal: AbortSignal, clock: Pick<Clock, 'setTimer'>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const done = () => resolve(undefined);
+  const stuck = clock.setTimer(stuckMs, () => socket.destroy());
+  socket.once('drain', done);
+  signal.addEventListener('abort', done, { once: true });
+  await promise;
+  stuck.cancel();
+  socket.off('drain', done);
+  signal.removeEventListener('abort', done);
 }
 
 const heartbeatMs = 15_000;
 
 /** A comment now and then keeps proxies from closing a silent stream, and finds out about readers that have gone. */
-function startHeartbeat(response: ServerResponse, clock: Pick<Clock, 'setTimer'>): { cancel(): void } {
+function startHeartbeat(socket: Socket, clock: Pick<Clock, 'setTimer'>): { cancel(): void } {
   const beat = () => {
-    if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
+    if (!socket.writableNeedDrain) socket.write(': keep-alive\n\n');
     timer = clock.setTimer(heartbeatMs, beat);
   };
   let timer = clock.setTimer(heartbeatMs, beat);

@@ -96,6 +96,20 @@ describe('a page of events', () => {
     expect([reset, seqs(events)]).toEqual([{ reason }, [1, 2]]);
   });
 
+  it('of a session that was pruned starts with the first event that is left, and says so', async () => {
+    api.log.append(...numbered(4));
+    api.log.prune(2);
+    for (const query of ['', '?after=0', '?after=3-1']) {
+      const { events, reset, cursor } = await page(query);
+      expect([seqs(events), reset, cursor]).toEqual([[3, 4], { reason: 'pruned' }, '3-4']);
+    }
+    expect(await page('?after=3-2&limit=1')).toEqual({
+      events: [{ seq: 3, prev: 2, text: 'line 3' }],
+      cursor: '3-3',
+      hasMore: true,
+    });
+  });
+
   it.each(['-1', '3--1', 'abc', '', '3-', '1.5', '9999999999999999', '3-1; DROP'])(
     'refuses the cursor %j',
     async (after) => {
@@ -113,6 +127,50 @@ describe('a page of events', () => {
 
   it('of a session that is not there is 404', async () => {
     expect((await api.send('GET', path.replace(/1\/events$/, '9/events'))).status).toBe(404);
+  });
+});
+
+describe('a page of events up to a place', () => {
+  it('holds the newest events, and says where to go on in either direction', async () => {
+    api.log.append(...numbered(5));
+    const { events, ...places } = await page('?before=end&limit=2');
+    expect(seqs(events)).toEqual([4, 5]);
+    expect(places).toEqual({ cursor: '3-5', hasMore: false, start: '3-3', hasEarlier: true });
+    const earlier = await page('?before=3-3&limit=10');
+    expect(seqs(earlier['events'])).toEqual([1, 2, 3]);
+    expect(earlier).toMatchObject({ cursor: '3-3', hasMore: true, start: '3-0', hasEarlier: false });
+  });
+
+  it('has nothing earlier than what was pruned', async () => {
+    api.log.append(...numbered(5));
+    api.log.prune(3);
+    expect(await page('?before=end')).toMatchObject({ start: '3-3', hasEarlier: false });
+    expect(await page('?before=3-2')).toMatchObject({ events: [], start: '3-2', hasEarlier: false, hasMore: true });
+  });
+
+  it.each([
+    ['2-1', 'generation'],
+    ['3-99', 'future'],
+  ])('holds the newest, and says so, for the cursor %s', async (before, reason) => {
+    api.log.append(...numbered(3));
+    const { reset, events, cursor } = await page(`?before=${before}&limit=2`);
+    expect([reset, seqs(events), cursor]).toEqual([{ reason }, [2, 3], '3-3']);
+  });
+
+  it('keeps its last events where they are large', async () => {
+    api.log.append(...numbered(3, 'x'.repeat(5 * 1024 * 1024)));
+    const last = await page('?before=end');
+    expect([seqs(last['events']), last['start'], last['hasEarlier']]).toEqual([[3], '3-2', true]);
+  });
+
+  it.each([
+    ['?before=end&after=3-1', {}, '`after` and `before` exclude each other'],
+    ['?before=end', { accept: 'text/event-stream' }, 'A stream cannot begin with `before`'],
+    ['?before=start', {}, 'The cursor "start" is not valid: expected "<generation>-<seq>" such as "3-42", or 0 or end'],
+  ])('is refused for %s %j', async (query, headers, detail) => {
+    const { status, json } = await api.send('GET', `${path}${query}`, { headers });
+    expect([status, json['code']]).toEqual([400, 'invalid_request']);
+    expect(json['detail']).toContain(detail);
   });
 });
 
@@ -158,6 +216,19 @@ describe('a stream of events', () => {
       { event: undefined, id: '3-1' },
     ]);
     stream.leave();
+  });
+
+  it('says that it starts with the first event that is left, where earlier ones were pruned', async () => {
+    api.log.append(...numbered(3));
+    api.log.prune(2);
+    for (const cursor of ['0', '3-1']) {
+      const stream = await follow('', { 'last-event-id': cursor });
+      expect(await stream.messages(2)).toMatchObject([
+        { event: 'reset', id: '3-2', data: '{"reason":"pruned","cursor":"3-2"}' },
+        { event: undefined, id: '3-3' },
+      ]);
+      stream.leave();
+    }
   });
 
   it('is refused for a cursor that is none', async () => {
