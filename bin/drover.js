@@ -6,12 +6,12 @@ import { fileURLToPath, URL } from 'node:url';
 
 const neededMajor = 24;
 const here = fileURLToPath(import.meta.url);
-const source = new URL('../src/cli/main.ts', import.meta.url);
-const published = new URL('../dist/cli/main.js', import.meta.url);
-const isClone = existsSync(source);
+const isClone = existsSync(new URL('../src/cli/main.ts', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
-  await import((isClone ? source : published).href);
+  const { useCompileCache } = await import(ours('kernel/compile-cache.js'));
+  useCompileCache(process.env);
+  await import(ours(isClone ? 'cli/main.ts' : 'cli/main.js'));
 } else if (isClone) {
   // A clone brings its own Node as a devDependency.
   const nodes = ['node/bin/node', '.bin/node'].map((path) => new URL(`../node_modules/${path}`, import.meta.url));
@@ -20,6 +20,10 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   else goOnWith(fileURLToPath(node));
 } else {
   refuse('install it from https://nodejs.org');
+}
+
+function ours(name) {
+  return new URL(`../${isClone ? 'src' : 'dist'}/${name}`, import.meta.url).href;
 }
 
 function refuse(wayOut) {

@@ -4,7 +4,6 @@ import { claudeDriver } from './agents/claude/driver.ts';
 import type { Driver } from './agents/driver.ts';
 import { createRegistry } from './agents/registry.ts';
 import { scriptedDriver } from './agents/scripted/driver.ts';
-import { createHttpServer } from './api/http/server.ts';
 import type { Config } from './config/config.ts';
 import { holderBinary } from './holder/build-holder.ts';
 import { cgroupRoot } from './holder/cgroup-root.ts';
@@ -17,6 +16,7 @@ import { createEventLog } from './log/create-event-log.ts';
 import { lockDataDirectory } from './store/data-directory/lock-data-directory.ts';
 import { openSqliteStore } from './store/sqlite/open-store.ts';
 import { createSupervisor } from './supervisor/create-supervisor.ts';
+import { createRetention } from './supervisor/retention.ts';
 
 /** Every driver there is: the one place that names them. */
 export function createDrivers(): ReadonlyMap<string, Driver> {
@@ -50,7 +50,12 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     stops.push(() => log.close());
     await ensureToken({ directory: config.dataDir, store, clock, logger });
     const binary = await holderBinary();
-    const supervisor = createSupervisor({
+    // The holder is asked in a process of its own; meanwhile this one loads what it needs last and what is largest: 30 ms of a start.
+    const [probed, { createHttpServer }] = await Promise.all([
+      probe(binary, config.dataDir),
+      import('./api/http/server.ts'),
+    ]);
+    const parts = {
       config,
       store,
       log,
@@ -60,8 +65,9 @@ export async function startDaemon(config: Config): Promise<Daemon> {
       drivers: createDrivers(),
       host: { env: process.env },
       holderBinary: binary,
-      cgroupRoot: cgroupRoot(await probe(binary, config.dataDir)),
-    });
+      cgroupRoot: cgroupRoot(probed),
+    };
+    const supervisor = createSupervisor(parts);
     stops.push(() => supervisor.stop());
     await supervisor.start();
     const http = createHttpServer({ supervisor, log, authenticate: createAuthenticate(store), logger, clock, config });
@@ -69,6 +75,9 @@ export async function startDaemon(config: Config): Promise<Daemon> {
     stops.push(() => http.stop());
     lock.describe({ url });
     logger.info({ url, dataDir: config.dataDir }, 'Ready');
+    const retention = createRetention(parts);
+    stops.push(() => retention.stop());
+    await retention.start();
     return { url, tokenFile: tokenPath(config.dataDir), stop };
   } catch (error) {
     await stop();

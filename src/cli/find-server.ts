@@ -1,30 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { z } from 'zod';
-import { createClient, type Connection, type DroverClient } from '../client/client.ts';
+import type { Connection } from '../client/client.ts';
 import { addressFileName, defaultDataDirectory, tokenFileName } from '../config/data-directory.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { quoteValue } from '../kernel/invalid-value.ts';
 import type { Io } from './io.ts';
-
-export interface ServerOptions {
-  readonly url?: string;
-  readonly tokenFile?: string;
-  readonly dataDir?: string;
-}
-
-/** The options of every command that talks to a server. */
-export function withServerOptions(command: Command): Command {
-  return command
-    .option('--url <url>', 'where the server listens (DROVER_URL)')
-    .option('--token-file <file>', 'the file with its token (DROVER_TOKEN holds a token itself)')
-    .option('--data-dir <directory>', 'find both in the data directory of a server on this machine (DROVER_DATA_DIR)');
-}
-
-export async function connect(options: ServerOptions, io: Io): Promise<DroverClient> {
-  return createClient(await findServer(options, io));
-}
+import type { ServerOptions } from './server-options.ts';
 
 /**
  * Where the server is and what opens it: what the command line says, else the environment, else the data directory. Throws AppError

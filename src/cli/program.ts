@@ -32,6 +32,10 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
   }
 }
 
+/**
+ * Says what every command is and takes. What a command does it loads when it does it: so `--help`, and every other command, loads no
+ * schemas, no client and no server (docs/adr/0013).
+ */
 function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.io;
   const program = new Command('drover')

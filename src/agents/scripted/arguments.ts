@@ -1,16 +1,13 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Launch, LaunchSpec } from '../driver.ts';
 import type { ScriptedOptions } from './options.ts';
 import { selectEnvironment } from '../base-environment.ts';
 
 const inherited = new Set(['PATH', 'HOME', 'LANG', 'TMPDIR']);
 
-const bundledProgram = [
-  '--disable-warning=ExperimentalWarning',
-  join(import.meta.dirname, 'program', `main${extname(import.meta.filename)}`),
-];
+const bundledProgram = ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'program', 'main.js')];
 
-/** How the program is started: by the Node that runs the server, as `.ts` in a clone and as `.js` in the published package. */
+/** How the program is started: by the Node that runs the server. */
 export function launch({ options, host, program, nativeSessionId }: LaunchSpec<ScriptedOptions>): Launch {
   return {
     argv: [

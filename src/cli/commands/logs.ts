@@ -1,20 +1,21 @@
-import { Option, type Command } from 'commander';
-import type { DroverClient } from '../../client/client.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { DroverClient, FollowOptions } from '../../client/client.ts';
 import type { Event } from '../../contracts/events.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { connect, withServerOptions, type ServerOptions } from '../find-server.ts';
+import { connect, withServerOptions, type ServerOptions } from '../server-options.ts';
 import { inertJson, inertLine } from '../inert-text.ts';
+import { readLastEvents } from '../last-events.ts';
 import type { Io } from '../io.ts';
 import { Paper } from '../output/paper.ts';
 import { styleOf } from '../output/style.ts';
 import { TranscriptPrinter } from '../output/transcript-printer.ts';
-import { writeRawLog } from '../output/write-raw-log.ts';
 import type { CommandContext } from '../program.ts';
 
 interface LogsOptions extends ServerOptions {
   readonly follow?: boolean;
   readonly raw?: 'stdout' | 'stderr';
   readonly json?: boolean;
+  readonly last?: number;
 }
 
 export function logsCommand(program: Command, { io, finish }: CommandContext): void {
@@ -24,6 +25,7 @@ export function logsCommand(program: Command, { io, finish }: CommandContext): v
     .argument('<run|session>', 'an id that begins with run_ or ses_')
     .option('-f, --follow', 'go on with what comes, until the run has ended')
     .addOption(new Option('--raw <stream>', "the agent's own bytes").choices(['stdout', 'stderr']))
+    .option('--last <events>', 'begin with so many of the newest events', countOf)
     .option('--json', 'print the events as JSON lines');
   withServerOptions(command).action(async (id: string, options: LogsOptions) => {
     if (!/^(?:run|ses)_/.test(id)) {
@@ -36,6 +38,8 @@ export function logsCommand(program: Command, { io, finish }: CommandContext): v
     try {
       if (options.raw !== undefined) {
         if (runId === undefined) command.error('error: --raw needs the id of a run');
+        if (options.last !== undefined) command.error('error: --last counts events; leave it out with --raw');
+        const { writeRawLog } = await import('../output/write-raw-log.ts');
         await writeRawLog(runId, options.raw, {
           client,
           io,
@@ -45,7 +49,7 @@ export function logsCommand(program: Command, { io, finish }: CommandContext): v
       } else {
         const sessionId = runId === undefined ? id : (await client.run(runId)).sessionId;
         const show = showIn(io, options);
-        const events = options.follow === true ? follow(client, sessionId, leave.signal) : readAll(client, sessionId);
+        const events = readEvents(client, sessionId, { ...options, runId, signal: leave.signal });
         for await (const event of events) {
           if (runId !== undefined && event.runId !== runId) continue;
           show(event);
@@ -66,6 +70,30 @@ function showIn(io: Io, { json }: LogsOptions): (event: Event) => void {
   return (event) => printer.print(event);
 }
 
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a number from 1 on.');
+}
+
+interface Reading extends Pick<LogsOptions, 'last' | 'follow'> {
+  readonly runId: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function* readEvents(
+  client: DroverClient,
+  sessionId: string,
+  { last, follow: isFollowed, runId, signal }: Reading,
+): AsyncGenerator<Event, void> {
+  if (last === undefined) {
+    yield* isFollowed === true ? follow(client, sessionId, { signal }) : readAll(client, sessionId);
+    return;
+  }
+  const { events, cursor } = await readLastEvents(client, sessionId, { count: last, runId });
+  yield* events;
+  if (isFollowed === true) yield* follow(client, sessionId, { signal, after: cursor });
+}
+
 async function* readAll(client: DroverClient, sessionId: string): AsyncGenerator<Event, void> {
   let after = '0';
   for (let hasMore = true; hasMore;) {
@@ -76,6 +104,6 @@ async function* readAll(client: DroverClient, sessionId: string): AsyncGenerator
 }
 
 /** A log that starts again is shown again. */
-async function* follow(client: DroverClient, sessionId: string, signal: AbortSignal): AsyncGenerator<Event, void> {
-  for await (const item of client.events(sessionId, { signal })) if (!('reset' in item)) yield item;
+async function* follow(client: DroverClient, sessionId: string, options: FollowOptions): AsyncGenerator<Event, void> {
+  for await (const item of client.events(sessionId, options)) if (!('reset' in item)) yield item;
 }

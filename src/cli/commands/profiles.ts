@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { connect, withServerOptions, type ServerOptions } from '../find-server.ts';
+import { connect, withServerOptions, type ServerOptions } from '../server-options.ts';
 import { inertJson } from '../inert-text.ts';
 import { formatTable } from '../output/table.ts';
 import type { CommandContext } from '../program.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { RunVerb } from '../../contracts/run-state.ts';
-import { connect, withServerOptions, type ServerOptions } from '../find-server.ts';
+import { connect, withServerOptions, type ServerOptions } from '../server-options.ts';
 import type { CommandContext } from '../program.ts';
 
 const descriptions: Readonly<Record<RunVerb, string>> = {

@@ -4,8 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { DroverClient } from '../../client/client.ts';
 import type { Session } from '../../contracts/resources.ts';
-import { connect, withServerOptions, type ServerOptions } from '../find-server.ts';
-import { followRun } from '../follow-run.ts';
+import { connect, withServerOptions, type ServerOptions } from '../server-options.ts';
 import { inertJson } from '../inert-text.ts';
 import type { Io } from '../io.ts';
 import { Paper } from '../output/paper.ts';
@@ -44,6 +43,7 @@ export function runCommand(program: Command, { io, finish }: CommandContext): vo
       io.stdout.write(options.json === true ? `${inertJson(run)}\n` : `${run.id} ${session.id}\n`);
       return finish(0);
     }
+    const { followRun } = await import('../follow-run.ts');
     const printer = new TranscriptPrinter(new Paper(io.stdout, styleOf(io.stdout, io.env)));
     const output =
       options.json === true

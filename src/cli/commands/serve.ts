@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { Config } from '../../config/config.ts';
-import { loadConfig, type ConfigFlags } from '../../config/load-config.ts';
+import { hosts, logLevels } from '../../config/choices.ts';
+import type { ConfigFlags } from '../../config/load-config.ts';
 import type { CommandContext } from '../program.ts';
 
 interface ServeOptions extends Omit<ConfigFlags, 'dataDir'> {
@@ -14,12 +14,13 @@ export function serveCommand(program: Command, { io, finish }: CommandContext): 
     .command('serve')
     .description('start the server; agents go on when it stops, and the next server takes them up')
     .option('--data-dir <directory>', 'where everything lasts that the server knows (DROVER_DATA_DIR)')
-    .addOption(new Option('--host <host>', 'a loopback address').choices(Config.shape.host.unwrap().options))
+    .addOption(new Option('--host <host>', 'a loopback address').choices(hosts))
     .option('--port <port>', 'the port, 0 for any that is free (default: 4870)', parsePort)
     .option('--config <file>', 'a YAML file (default: config.yaml in the data directory)')
-    .addOption(new Option('--log-level <level>', 'how much is logged').choices(Config.shape.logLevel.unwrap().options))
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels))
     .action(async ({ config: file, dataDir, ...rest }: ServeOptions) => {
       const flags: ConfigFlags = dataDir === undefined ? rest : { ...rest, dataDir: resolve(io.cwd, dataDir) };
+      const { loadConfig } = await import('../../config/load-config.ts');
       const config = await loadConfig({
         env: io.env,
         flags,

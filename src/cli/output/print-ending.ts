@@ -39,8 +39,9 @@ export class EndingPrinter {
   #figures(endedAt: string): string {
     const { input, output } = this.#tokens;
     const seconds = this.#startedAt === null ? 0 : (Date.parse(endedAt) - Date.parse(this.#startedAt)) / 1000;
+    // A clock that was set back in between says nothing about how long it took.
     return [
-      `${seconds.toFixed(1)} s`,
+      ...(seconds >= 0 ? [`${seconds.toFixed(1)} s`] : []),
       ...(input + output > 0 ? [`${input.toLocaleString('en')} tokens in, ${output.toLocaleString('en')} out`] : []),
       ...(this.#costUsd > 0 ? [`$${this.#costUsd.toFixed(4)}`] : []),
     ].join(' · ');

@@ -40,7 +40,7 @@ export class Rehearsal implements AsyncDisposable {
   #wake: () => void = () => undefined;
 
   constructor({ args = [], cwd, env }: RehearsalOptions = {}) {
-    const main = join(import.meta.dirname, 'main.ts');
+    const main = join(import.meta.dirname, 'main.js');
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], { cwd, env });
     this.child.stdout.on('data', (chunk: Buffer) => this.#stdout.push(chunk));
     this.child.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
