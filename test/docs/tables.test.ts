@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { ClaudeOptions } from '../../src/agents/claude/options.ts';
-import { Config, ProfileConfig } from '../../src/config/config.ts';
+import { Config, ProfileConfig, RetentionConfig } from '../../src/config/config.ts';
 import { errorRegistry } from '../../src/contracts/errors.ts';
 import { eventData } from '../../src/contracts/events.ts';
 import { failureReasons } from '../../src/domain/failure-reasons.ts';
@@ -33,7 +33,7 @@ describe('the tables of the docs say what the code says', () => {
 
 describe('the tables about configuration and command line', () => {
   test('docs/configuration.md lists every key', () => {
-    const keys = [Config, ProfileConfig, ClaudeOptions].flatMap((schema) => Object.keys(schema.shape));
+    const keys = [Config, RetentionConfig, ProfileConfig, ClaudeOptions].flatMap((schema) => Object.keys(schema.shape));
     expect(namesIn('docs/configuration.md').toSorted()).toEqual(keys.toSorted());
   });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/agents/scripted/script.ts';
 import { end, escape, exit, numbered, print, say, script, waitForFile } from '../../src/agents/scripted/script.ts';
 import { followUntil, isProcessExit, ofType } from './collect.ts';
+import { residentBytes } from './processes.ts';
 import { TestServer } from './test-server.ts';
 import { until } from './until.ts';
 
@@ -123,11 +124,6 @@ describe('output that no driver expects (FAULTS 14)', () => {
     await until(async () => (await server.client.run(noisy.runId)).state === 'succeeded', 'the noisy run to end');
   });
 });
-
-function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1024;
-}
 
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -7,7 +7,8 @@ import { end, escape, exit, ignoreSignals, say, script, waitForFile } from '../.
 import type { RunId } from '../../src/contracts/ids.ts';
 import { isAlive, processStart, readIdentity } from '../../src/holder/identity.ts';
 import { processFiles } from '../../src/holder/process-directory.ts';
-import { followUntil, ofType, readToExit } from './collect.ts';
+import { followUntil, ofType, readPages, readToExit } from './collect.ts';
+import { isRunning, pidsIn, stateOf } from './processes.ts';
 import { TestServer } from './test-server.ts';
 import { until } from './until.ts';
 
@@ -147,23 +148,56 @@ describe('a pid file that names a living stranger (FAULTS 7)', () => {
       stranger.kill('SIGKILL');
     }
   });
+});
 
-  test('a reboot ends the run, and touches no pid that belongs to another boot (FAULTS 6)', async () => {
-    const { sessionId, processId } = await startWaiting();
+describe('a reboot of the machine (FAULTS 6)', () => {
+  test('ends what ran as failed and touches no pid; its session goes on, and readers are told to start again', async () => {
+    const { sessionId, processId, runId } = await startWaiting();
+    const {
+      run: { id: queued },
+    } = await server.client.createRun(sessionId, { prompt: script(say('queued before the reboot'), end()) });
+    const { cursor, nativeSessionId } = await server.client.session(sessionId);
+    const before = await readPages(server.client, sessionId);
     const { files, identity } = await leaveNothingAlive(processId);
-    const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const signalled = `${server.place}/signalled`;
+    const catchAll = `trap 'echo >> ${signalled}' TERM INT HUP CONT; while :; do sleep 600 & wait; done`;
+    const stranger = spawn('sh', ['-c', catchAll], { stdio: 'ignore', detached: true });
     const pid = stranger.pid ?? 0;
+    // Its pid and start time are those of holder and agent: nothing but the boot id tells them apart.
     const same = { pid, start: processStart(pid) };
-    writeFileSync(files.pid, JSON.stringify({ ...identity, holder: same, agent: same, boot: 'another-boot' }));
+    writeFileSync(files.pid, JSON.stringify({ ...identity, holder: same, agent: same }));
     try {
+      server.wrapper = anotherBoot();
       await server.start();
-      expect((await endOf(sessionId)).outcomes).toEqual([['failed', 'holder_lost']]);
-      expect(isRunning(pid)).toBe(true);
+      const { outcomes, exits } = await endOf(sessionId);
+      expect(outcomes[0]).toEqual(['failed', 'holder_lost']);
+      expect(exits[0]).toEqual([null, null, true]);
+      expect(await server.client.run(runId)).toMatchObject({ state: 'failed', reason: 'holder_lost', attempts: 1 });
+
+      await until(async () => (await server.client.run(queued)).state === 'succeeded', 'the queued run to succeed');
+      const {
+        run: { id: followUp },
+      } = await server.client.createRun(sessionId, { prompt: script(say('after the reboot'), end()) });
+      await until(async () => (await server.client.run(followUp)).state === 'succeeded', 'a follow-up to succeed');
+      expect((await server.client.session(sessionId)).nativeSessionId).toBe(nativeSessionId);
+      expect((await server.client.eventPage(sessionId, { after: cursor })).reset).toEqual({ reason: 'generation' });
+      expect((await readPages(server.client, sessionId)).slice(0, before.length)).toEqual(before);
+
+      expect(stateOf(pid)).toBe('S');
+      expect(existsNow(signalled)).toBe(false);
     } finally {
-      stranger.kill('SIGKILL');
+      process.kill(-pid, 'SIGKILL');
     }
   });
 });
+
+/** What makes a server, and the holders that it starts, believe that the machine was started anew. */
+function anotherBoot(): string[] {
+  const bootId = `${server.place}/boot_id`;
+  writeFileSync(bootId, '00000000-1111-4222-8333-444444444444\n');
+  const bind = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', bind, bootId];
+}
 
 /** Ends server, holder and agent by kill -9, so that only their files are there. */
 async function leaveNothingAlive(processId: string) {
@@ -174,19 +208,6 @@ async function leaveNothingAlive(processId: string) {
   process.kill(identity.holder.pid, 'SIGKILL');
   await until(() => !isRunning(identity.agent.pid), 'the agent to die with its holder');
   return { files, identity };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/\) [ZX] /.test(stat);
-  } catch {
-    return false;
-  }
-}
-
-function pidsIn(path: string): number[] {
-  return readFileSync(path, 'utf8').split(/\s+/).filter(Boolean).map(Number);
 }
 
 function existsNow(path: string): boolean {

@@ -32,6 +32,8 @@ export class TestServer {
   /** What the server wrote to stderr, over all its lives. */
   stderr = '';
   url = '';
+  /** Set before a start: a program and its arguments that change something about their place and then execute the server. */
+  wrapper: readonly string[] = [];
   #options: TestServerOptions;
   #child: ChildProcess | undefined;
 
@@ -71,8 +73,9 @@ export class TestServer {
   spawnServer(env: Readonly<Record<string, string>> = {}): ChildProcess {
     // A restarted server keeps its address, so that readers can go on.
     const port = this.url === '' ? '0' : new URL(this.url).port;
-    const args = [launcher, 'serve', '--data-dir', this.dataDir, '--port', port];
-    const child = spawn(process.execPath, args, { env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const server = [process.execPath, launcher, 'serve', '--data-dir', this.dataDir, '--port', port];
+    const [program = '', ...args] = [...this.wrapper, ...server];
+    const child = spawn(program, args, { env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()));
     return child;
   }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/agents/scripted/script.ts';
 import { end, escape, hang, ignoreSignals, say, script, waitForFile } from '../../src/agents/scripted/script.ts';
 import { findByCookie } from '../../src/holder/sweep.ts';
 import { followUntil, isProcessExit, ofType } from './collect.ts';
+import { isRunning, pidsIn } from './processes.ts';
 import { TestServer } from './test-server.ts';
 
 let server: TestServer;
@@ -38,9 +38,9 @@ describe('stop', () => {
     const events = await followUntil(server.client, sessionId, isProcessExit);
     expect(ofType(events, 'run.ended')[0]?.data).toMatchObject({ outcome: 'stopped', reason: null });
     expect(ofType(events, 'process.exited')[0]?.data).toMatchObject({ code: null, signal: 'SIGKILL' });
-    const escaped = readFileSync(pidsTo, 'utf8').split(/\s+/).filter(Boolean);
+    const escaped = pidsIn(pidsTo);
     expect(escaped).toHaveLength(3);
-    expect(escaped.filter((pid) => isRunning(pid))).toEqual([]);
+    expect(escaped.filter(isRunning)).toEqual([]);
     const processId = ofType(events, 'process.exited')[0]?.data.processId;
     expect(processId !== undefined && findByCookie().has(processId)).toBe(false);
   });
@@ -94,11 +94,3 @@ describe('an agent that hangs after its result', () => {
     expect(ofType(events, 'process.exited')[0]?.data.signal).toBe('SIGKILL');
   });
 });
-
-function isRunning(pid: string): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
