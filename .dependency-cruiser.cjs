@@ -67,7 +67,7 @@ module.exports = {
       name: 'source-never-imports-tests',
       severity: 'error',
       from: { path: '^src/', pathNot: '\\.test\\.ts$' },
-      to: { path: ['^test/', '\\.test\\.ts$'] },
+      to: { path: ['^test/', '^bench/', '\\.test\\.ts$'] },
     },
   ],
   options: {

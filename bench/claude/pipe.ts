@@ -1,0 +1,24 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { PipeOrder, PipeReport } from './own-pipe.ts';
+
+const program = fileURLToPath(new URL('./own-pipe.ts', import.meta.url));
+
+/** The process of the baseline, apart from the emulator, as the readers are. */
+export class Pipe implements AsyncDisposable {
+  readonly #child: ChildProcess = fork(program);
+
+  async run(order: PipeOrder): Promise<PipeReport> {
+    this.#child.send(order);
+    const [report] = (await once(this.#child, 'message')) as [PipeReport];
+    return report;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}

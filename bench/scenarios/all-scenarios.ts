@@ -1,0 +1,30 @@
+import type { Scenario } from '../scenario.ts';
+import { agents200 } from './agents-200.ts';
+import { agents500 } from './agents-500.ts';
+import { firstTextClaude, flatClaude } from './claude.ts';
+import { coldStart } from './cold-start.ts';
+import { exec } from './exec.ts';
+import { flatScenarios } from './flat.ts';
+import { install } from './install.ts';
+import { latency } from './latency.ts';
+import { memory } from './memory.ts';
+import { readers1000 } from './readers-1000.ts';
+import { readopt200 } from './readopt-200.ts';
+import { replay } from './replay.ts';
+
+/** In the order in which they run. */
+export const allScenarios: readonly Scenario[] = [
+  latency,
+  exec,
+  firstTextClaude,
+  ...flatScenarios,
+  flatClaude,
+  replay,
+  agents200,
+  readers1000,
+  agents500,
+  readopt200,
+  coldStart,
+  memory,
+  install,
+];
