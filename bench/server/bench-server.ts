@@ -72,7 +72,6 @@ export class BenchServer implements AsyncDisposable {
       HOME: this.home,
       TMPDIR: this.place,
       DROVER_HOLDER: holder,
-      ...(process.env['PROF'] ? { NODE_OPTIONS: process.env['PROF'] } : {}),
       ...env,
     };
   }

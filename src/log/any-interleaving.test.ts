@@ -77,7 +77,8 @@ it('gives every reader, however it joins, pauses and comes back, what the log ho
         const stored = await log.lastSeq(session);
         if (step.kind === 'join') {
           const joinedAt = Math.floor(step.place * stored);
-          readers.push({ joinedAt, reader: new CheckedReader(log, session, joinedAt) });
+          const takesAtOnce = () => delay() > 1;
+          readers.push({ joinedAt, reader: new CheckedReader(log, session, joinedAt, takesAtOnce) });
           continue;
         }
         const chosen = readers[step.reader]?.reader;

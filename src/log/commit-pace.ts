@@ -21,16 +21,22 @@ export class CommitPace {
     this.#countedAt = clock.monotonic();
   }
 
-  /** How long the next commit is to wait, in milliseconds; mostly 0. */
-  waitMs(): number {
+  /** There has been no commit for a while: the next one need not even wait for others of the same turn of the event loop. */
+  isRested(): boolean {
+    return this.#count() === burst;
+  }
+
+  /** Call for each commit. How long it is to wait, in milliseconds; mostly 0. */
+  spend(): number {
+    const credit = this.#count();
+    this.#credit = Math.max(0, credit - 1);
+    return credit >= 1 ? 0 : (1 - credit) * gapMs;
+  }
+
+  #count(): number {
     const now = this.#clock.monotonic();
     this.#credit = Math.min(burst, this.#credit + (now - this.#countedAt) / gapMs);
     this.#countedAt = now;
-    return this.#credit >= 1 ? 0 : (1 - this.#credit) * gapMs;
-  }
-
-  /** Call for each commit. */
-  spend(): void {
-    this.#credit = Math.max(0, this.#credit - 1);
+    return this.#credit;
   }
 }

@@ -28,13 +28,13 @@ describe('append', () => {
     }
   });
 
-  it('commits together what comes in one turn, and resolves in order', async () => {
+  it('commits at once what comes after a rest, together what comes meanwhile, and resolves in order', async () => {
     const { commits, change } = recordingCommits();
     const { newSession, append } = await openLog({ change });
     const [a, b] = [await newSession(), await newSession()];
     const order: number[] = [];
     await Promise.all([a, b, a].map((session, index) => append(session, output('')).then(() => order.push(index))));
-    expect(commits.map((batch) => batch.length)).toEqual([3]);
+    expect(commits.map((batch) => batch.length)).toEqual([1, 2]);
     expect(order).toEqual([0, 1, 2]);
   });
 
@@ -45,7 +45,7 @@ describe('append', () => {
     const appends = Array.from({ length: 12 }, () => append(session, output('')));
     appends.push(append(session, output('x'.repeat(20_000))), append(session, output('')));
     await Promise.all(appends);
-    expect(commits.map((batch) => batch.length)).toEqual([5, 5, 2, 1, 1]);
+    expect(commits.map((batch) => batch.length)).toEqual([1, 5, 5, 1, 1, 1]);
   });
 
   it('writes events that keep the contract, each serialised with all that was said of it', async () => {

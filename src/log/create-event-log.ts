@@ -65,8 +65,8 @@ export function createEventLog({ store, clock, logger, limits: chosenLimits }: E
       (await store.eventsUpTo(sessionId, lastSeq, limit)).map(toLoggedEvent),
     lastSeq: (sessionId) => store.lastSeq(sessionId),
     prunedSeq: (sessionId) => store.prunedSeq(sessionId),
-    subscribe: (sessionId, afterSeq, signal) =>
-      followSession(sessionId, afterSeq, signal, { pages, feed, clock, ...limits }),
+    subscribe: (sessionId, afterSeq, signal, takeAtOnce) =>
+      followSession(sessionId, afterSeq, signal, { pages, feed, clock, takeAtOnce, ...limits }),
     close: () => writer.close(),
   };
 }

@@ -2,6 +2,7 @@ import type { NewEvent, RawPointer } from '../contracts/events.ts';
 import type { AttemptId, RunId, SessionId } from '../contracts/ids.ts';
 import type { Write } from '../store/store.ts';
 import type { EventBatch } from './event-batch.ts';
+import type { TakeAtOnce } from './live-reader.ts';
 
 /** The durable, ordered log of each session: append, read, subscribe. What a subscriber has seen is committed. */
 export interface EventLog {
@@ -29,9 +30,15 @@ export interface EventLog {
 
   /**
    * All events beyond `afterSeq`, first those that are stored, then live ones, gapless, in batches as they come. A reader that
-   * does not keep up holds nothing in memory: it goes back to reading what is stored. Ends when the signal aborts.
+   * does not keep up holds nothing in memory: it goes back to reading what is stored. Ends when the signal aborts. A reader that
+   * waits may take what comes at once, by `takeAtOnce`, instead of as the next batch of the iteration.
    */
-  subscribe(sessionId: SessionId, afterSeq: number, signal: AbortSignal): AsyncIterable<EventBatch>;
+  subscribe(
+    sessionId: SessionId,
+    afterSeq: number,
+    signal: AbortSignal,
+    takeAtOnce?: TakeAtOnce,
+  ): AsyncIterable<EventBatch>;
 
   /** Resolves when all that has been committed is on disk: what the machine's death cannot take. */
   flush(): Promise<void>;

@@ -122,6 +122,24 @@ describe('a subscriber', () => {
     expect(await live).toEqual([31]);
   });
 
+  it('that waits takes what comes at once, in order with what it could not take so', async () => {
+    const { log, newSession, append } = await openLog();
+    const session = await newSession();
+    let takes = true;
+    const reader = new CheckedReader(log, session, 0, () => takes);
+    const first = reader.next();
+    await append(session, output('1'));
+    expect(await first).toEqual([1]);
+    const second = reader.next();
+    await append(session, output('2'));
+    expect(await second).toEqual([2]);
+    takes = false;
+    await append(session, output('3'));
+    takes = true;
+    await append(session, output('4'));
+    expect(await reader.upTo(4)).toEqual([1, 2, 3, 4]);
+  });
+
   it('falls behind by the size of what waits, too', async () => {
     const { log, newSession, append } = await openLog({ limits: { maxQueuedChars: 10_000 } });
     const session = await newSession();

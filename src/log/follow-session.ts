@@ -2,7 +2,7 @@ import type { SessionId } from '../contracts/ids.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { LiveFeed } from './live-feed.ts';
-import type { LiveReaderLimits } from './live-reader.ts';
+import type { LiveReaderLimits, TakeAtOnce } from './live-reader.ts';
 import { LiveReader } from './live-reader.ts';
 import { nextTurn } from './next-turn.ts';
 import { whenStoreAnswers } from './patient-store.ts';
@@ -12,6 +12,7 @@ export interface FollowOptions extends LiveReaderLimits {
   readonly pages: PreparedPages;
   readonly feed: LiveFeed;
   readonly clock: Clock;
+  readonly takeAtOnce?: TakeAtOnce | undefined;
 }
 
 /**
@@ -27,7 +28,7 @@ export async function* followSession(
 ): AsyncGenerator<EventBatch, void> {
   if (signal.aborted) return;
   const { feed } = options;
-  const reader = new LiveReader(options);
+  const reader = new LiveReader(options, options.takeAtOnce);
   const leave = () => {
     feed.leave(sessionId, reader);
     reader.end();
@@ -38,7 +39,9 @@ export async function* followSession(
   try {
     let cursor = afterSeq;
     while (!reader.hasEnded()) {
-      const batches = (await reader.take()) ?? (await readPage(sessionId, cursor, signal, options));
+      const live = await reader.take();
+      cursor = Math.max(cursor, reader.takenAtOnce);
+      const batches = live ?? (await readPage(sessionId, cursor, signal, options));
       if (batches.length === 0) reader.follow(cursor);
       for (const batch of batches) {
         if (reader.hasEnded()) return;

@@ -63,22 +63,21 @@ export class GroupCommit {
   }
 
   async #work(): Promise<void> {
-    await nextTurn();
+    if (!this.#pace.isRested()) await nextTurn();
     while (this.#queue.length > 0) {
-      await this.#gather();
+      const waitMs = this.#waitMs();
+      if (waitMs > 0) await this.#options.clock.sleep(waitMs, this.#closing.signal);
       await this.#commit(this.#takeBatch());
       await nextTurn();
     }
     this.#working = undefined;
   }
 
-  /** Waits a little where commits follow one another fast; not for a full batch, and not with what somebody waits for. */
-  async #gather(): Promise<void> {
-    const { clock, maxBatchEvents } = this.#options;
-    const waitMs = this.#pace.waitMs();
-    this.#pace.spend();
-    if (waitMs === 0 || this.#queue.some(isUrgent) || eventsIn(this.#queue) >= maxBatchEvents) return;
-    await clock.sleep(waitMs, this.#closing.signal);
+  /** A little, where commits follow one another fast; not for a full batch, and not with what somebody waits for. */
+  #waitMs(): number {
+    const waitMs = this.#pace.spend();
+    if (waitMs === 0 || this.#queue.some(isUrgent)) return 0;
+    return eventsIn(this.#queue) >= this.#options.maxBatchEvents ? 0 : waitMs;
   }
 
   #takeBatch(): Pending[] {

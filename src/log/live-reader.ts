@@ -5,6 +5,9 @@ export interface LiveReaderLimits {
   readonly maxQueuedChars: number;
 }
 
+/** Takes a batch at once, without anything waiting for anything; false where that cannot be just now. */
+export type TakeAtOnce = (batch: EventBatch) => boolean;
+
 /**
  * One reader's end of the live feed. It either *follows*, and then what is published waits here for it, or it is *behind*, and then
  * it has to read what is stored: before it has caught up for the first time, and again when more waits than the limits allow. The
@@ -12,6 +15,7 @@ export interface LiveReaderLimits {
  */
 export class LiveReader {
   readonly #limits: LiveReaderLimits;
+  readonly #takeAtOnce: TakeAtOnce | undefined;
   #queue: EventBatch[] = [];
   #queuedEvents = 0;
   #queuedChars = 0;
@@ -19,11 +23,18 @@ export class LiveReader {
   #isEnded = false;
   /** The newest event that the reader has, or that waits for it. */
   #lastSeq = 0;
+  #takenAtOnce = 0;
   #publishedSeq = 0;
   #wake: (() => void) | undefined;
 
-  constructor(limits: LiveReaderLimits) {
+  constructor(limits: LiveReaderLimits, takeAtOnce?: TakeAtOnce) {
     this.#limits = limits;
+    this.#takeAtOnce = takeAtOnce;
+  }
+
+  /** The newest event that was taken at once. */
+  get takenAtOnce(): number {
+    return this.#takenAtOnce;
   }
 
   /** Follows from `cursor` on; stays behind where something beyond it has been published already, which must be read first. */
@@ -37,13 +48,19 @@ export class LiveReader {
     this.#publishedSeq = batch.lastSeq;
     // A page may have shown all of it already: it was committed before it was published.
     if (!this.#isFollowing || batch.lastSeq <= this.#lastSeq) return;
-    this.#queue.push(batch.beyond(this.#lastSeq));
+    const unseen = batch.beyond(this.#lastSeq);
+    this.#lastSeq = batch.lastSeq;
+    // Only one that has taken everything else: what is queued comes first.
+    if (this.#wake !== undefined && this.#takeAtOnce?.(unseen) === true) {
+      this.#takenAtOnce = batch.lastSeq;
+      return;
+    }
+    this.#queue.push(unseen);
     this.#queuedEvents += batch.events.length;
     this.#queuedChars += chars;
-    this.#lastSeq = batch.lastSeq;
     const { maxQueuedEvents, maxQueuedChars } = this.#limits;
     if (this.#queuedEvents > maxQueuedEvents || this.#queuedChars > maxQueuedChars) this.#fallBehind();
-    this.#wake?.();
+    this.#wakeUp();
   }
 
   /** What has come since the last call, as soon as there is something; null when the reader is behind or has ended. */
@@ -65,7 +82,13 @@ export class LiveReader {
   end(): void {
     this.#isEnded = true;
     this.#fallBehind();
-    this.#wake?.();
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 
   #fallBehind(): void {

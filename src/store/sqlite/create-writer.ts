@@ -8,7 +8,7 @@ import type { Prepare } from './prepare-once.ts';
 import { createPruning } from './prune-events.ts';
 import { createReclaiming } from './reclaim-space.ts';
 import { createEventWriter } from './write-events.ts';
-import { writeRow } from './write-rows.ts';
+import { createRowWriter } from './write-rows.ts';
 
 export interface Writer {
   commit(batch: readonly Commit[]): void;
@@ -30,6 +30,7 @@ export interface WriterOptions {
 export function createWriter({ db, prepare, epoch: ownEpoch, onLeftover }: WriterOptions): Writer {
   const compaction = createCompaction(prepare, onLeftover);
   const events = createEventWriter(prepare, compaction);
+  const rows = createRowWriter(prepare);
   const prune = createPruning(prepare);
   const reclaim = createReclaiming(db, prepare);
   const selectEpoch = prepare('SELECT epoch FROM meta');
@@ -40,6 +41,7 @@ export function createWriter({ db, prepare, epoch: ownEpoch, onLeftover }: Write
       return inTransaction(() => work(Number(selectEpoch.get()?.['epoch'])));
     } catch (error) {
       events.forget();
+      rows.forget();
       throw error;
     }
   };
@@ -56,7 +58,7 @@ export function createWriter({ db, prepare, epoch: ownEpoch, onLeftover }: Write
       write((epoch) => {
         for (const commit of batch) {
           refuseStale(commit.epoch, epoch);
-          for (const row of commit.writes) writeRow(prepare, row);
+          for (const row of commit.writes) rows.write(row);
           events.write(commit.sessionId, commit.events, budget);
         }
       });
@@ -65,7 +67,7 @@ export function createWriter({ db, prepare, epoch: ownEpoch, onLeftover }: Write
     replaceToken: (token) =>
       writeAsOwn(() => {
         prepare('DELETE FROM tokens WHERE tenant_id = ? AND user_id = ?').run(token.tenantId, token.userId);
-        writeRow(prepare, { table: 'tokens', insert: token });
+        rows.write({ table: 'tokens', insert: token });
       }),
 
     prune: (query) => {

@@ -56,7 +56,7 @@ describe('what is asked', () => {
       rows.process(process);
       rows.stdinMessages(process);
     });
-    expect(asked.filter((step) => !/^(SEARCH|SCALAR SUBQUERY)/.test(step))).toEqual([]);
+    expect(asked.filter((step) => !/^(SEARCH|(CORRELATED )?SCALAR SUBQUERY)/.test(step))).toEqual([]);
   });
 
   it('of what is open is found by an index of just that', () => {
@@ -67,7 +67,8 @@ describe('what is asked', () => {
       rows.runs(owner, { limit: 100, isOpen: true });
       rows.runs(owner, { limit: 100, isOpen: true, sessionId: session });
     });
-    expect(asked).toEqual([
+    const isOfOffsets = (step: string) => /process_offsets|SUBQUERY/.test(step);
+    expect(asked.filter((step) => !isOfOffsets(step))).toEqual([
       'SCAN runs USING INDEX open_runs',
       'SCAN processes USING INDEX open_processes',
       'SCAN runs USING INDEX open_runs',

@@ -1,5 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Tables } from '../rows.ts';
+import { offsetColumns } from './process-offsets.ts';
 
 /** Rows are camelCase in the code and snake_case in the database; a `json` column holds an object as JSON text. */
 export const columnsOf: { readonly [Table in keyof Tables]: Readonly<Record<keyof Tables[Table], 'plain' | 'json'>> } =
@@ -82,7 +83,10 @@ export function toSqlValue(table: keyof Tables, property: string, value: unknown
 }
 
 /** `SELECT …` of a row under the names that the code uses: the whole, but for columns that are to be read as something else. */
-export function selectFrom(table: keyof Tables, instead: Readonly<Record<string, string>> = {}): string {
+export function selectFrom(
+  table: keyof Tables,
+  instead: Readonly<Record<string, string>> = table === 'processes' ? offsetColumns : {},
+): string {
   const columns = Object.keys(columnsOf[table]).map(
     (property) => `${instead[property] ?? `"${toColumn(property)}"`} AS "${property}"`,
   );

@@ -1,23 +1,51 @@
 import type { Write } from '../store.ts';
 import type { Prepare } from './prepare-once.ts';
+import { createOffsetWriter, splitOffsets } from './process-offsets.ts';
 import { toColumn, toSqlValue } from './row-mapping.ts';
 
-/** Inserts a row or changes columns of one. Throws where the row to change is not there: the writer is mistaken. */
-export function writeRow(prepare: Prepare, write: Write): void {
-  if ('insert' in write) insertRow(prepare, write.table, write.insert);
-  else patchRow(prepare, write.table, write.id, write.patch);
+export interface RowWriter {
+  /** Inserts a row or changes columns of one. Throws where the row to change is not there: the writer is mistaken. */
+  write(write: Write): void;
+  /** For when a transaction was rolled back. */
+  forget(): void;
 }
 
-function insertRow(prepare: Prepare, table: Write['table'], row: object): void {
-  prepare(statementOf('INSERT', table, Object.keys(row))).run(...sqlValues(table, row));
+export function createRowWriter(prepare: Prepare): RowWriter {
+  const processOffsets = createOffsetWriter(prepare);
+
+  return {
+    write(write) {
+      if (write.table !== 'processes') {
+        if ('insert' in write) insertRow(prepare, write.table, write.insert);
+        else expectRow(write, patchRow(prepare, write.table, write.id, write.patch));
+      } else if ('insert' in write) {
+        const { offsets, rest } = splitOffsets(write.insert);
+        processOffsets.insert(insertRow(prepare, write.table, rest), offsets);
+      } else {
+        const { offsets, rest } = splitOffsets(write.patch);
+        expectRow(write, patchRow(prepare, write.table, write.id, rest));
+        if (Object.keys(offsets).length > 0) expectRow(write, processOffsets.update(write.id, offsets));
+      }
+    },
+
+    forget: () => processOffsets.forget(),
+  };
 }
 
-function patchRow(prepare: Prepare, table: Write['table'], id: string, patch: object): void {
+function expectRow({ table, id }: Extract<Write, { id: string }>, isThere: boolean): void {
+  if (!isThere) throw new Error(`There is no row "${id}" in "${table}" to change`);
+}
+
+/** Returns the key of the row. */
+function insertRow(prepare: Prepare, table: Write['table'], row: object): number | bigint {
+  return prepare(statementOf('INSERT', table, Object.keys(row))).run(...sqlValues(table, row)).lastInsertRowid;
+}
+
+/** False where there is no such row. */
+function patchRow(prepare: Prepare, table: Write['table'], id: string, patch: object): boolean {
   const properties = Object.keys(patch);
-  if (properties.length === 0) return;
-  if (prepare(statementOf('UPDATE', table, properties)).run(...sqlValues(table, patch), id).changes !== 1) {
-    throw new Error(`There is no row "${id}" in "${table}" to change`);
-  }
+  if (properties.length === 0) return true;
+  return prepare(statementOf('UPDATE', table, properties)).run(...sqlValues(table, patch), id).changes === 1;
 }
 
 /** There are few shapes of writes, and thousands of writes a second. */

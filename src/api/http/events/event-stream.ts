@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { formatCursor } from '../../../contracts/cursor.ts';
 import type { SessionId } from '../../../contracts/ids.ts';
 import type { Clock } from '../../../kernel/clock.ts';
+import type { EventBatch } from '../../../log/event-batch.ts';
 import type { EventLog } from '../../../log/event-log.ts';
 import type { ReadingPlace } from './reading-place.ts';
 import type { ServerSentEvents } from './server-sent-events.ts';
@@ -51,7 +52,14 @@ export async function writeEventStream(response: ServerResponse, options: EventS
   const heartbeat = startHeartbeat(socket, clock);
   try {
     if (options.signal.aborted || socket.destroyed) return;
-    for await (const batch of log.subscribe(sessionId, place.seq, gone.signal)) {
+    // A thousand readers that keep up take an event each without a promise.
+    const takeAtOnce = (batch: EventBatch): boolean => {
+      const bytes = batch.as(format);
+      if (socket.writableNeedDrain || bytes.length > sliceBytes) return false;
+      socket.write(bytes);
+      return true;
+    };
+    for await (const batch of log.subscribe(sessionId, place.seq, gone.signal, takeAtOnce)) {
       const bytes = batch.as(format);
       for (let start = 0; start < bytes.length; start += sliceBytes) {
         // Unsliced where it is small, which is nearly always.
