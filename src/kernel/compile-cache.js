@@ -28,12 +28,12 @@ export function useCompileCache(env) {
 export function compileCacheDirectory(env) {
   const chosen = env['XDG_CACHE_HOME'];
   // The XDG specification has relative paths ignored.
-  const base = chosen?.startsWith('/') === true ? chosen : join(env['HOME'] ?? homedir(), '.cache');
+  const base = chosen?.startsWith('/') === true ? chosen : join(env['HOME'] || homedir(), '.cache');
   const drover = join(base, 'drover');
   const compiled = join(drover, 'compiled');
   try {
     for (const directory of [base, drover, compiled]) makeDirectory(directory);
-    return isPrivate(drover) && isPrivate(compiled) ? compiled : null;
+    return base.startsWith('/') && isPrivate(drover) && isPrivate(compiled) ? compiled : null;
   } catch {
     return null; // A home that is missing, read-only or full is no reason not to start.
   }

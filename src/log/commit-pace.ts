@@ -26,11 +26,15 @@ export class CommitPace {
     return this.#count() === burst;
   }
 
-  /** Call for each commit. How long it is to wait, in milliseconds; mostly 0. */
-  spend(): number {
+  /** How long the next commit is to wait, in milliseconds; mostly 0. */
+  waitMs(): number {
     const credit = this.#count();
-    this.#credit = Math.max(0, credit - 1);
     return credit >= 1 ? 0 : (1 - credit) * gapMs;
+  }
+
+  /** Call for each commit, when it is made. */
+  spend(): void {
+    this.#credit = Math.max(0, this.#count() - 1);
   }
 
   #count(): number {

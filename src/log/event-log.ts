@@ -13,7 +13,8 @@ export interface EventLog {
    * session keep their order, and what many sessions append at the same time is committed together. A busy or full disk is waited
    * for. Rejects when this server may not write any more (`stale_epoch`), is closed (`shutting_down`), or with a plain Error, a
    * bug, where the store cannot take this very entry: then nothing of it was written, nor of what had been appended to its session
-   * in the meantime; other sessions do not notice.
+   * in the meantime; other sessions do not notice. A durable one rejects where the disk refuses, too: then it is written and
+   * published, but may not outlive the machine's death.
    */
   append(entry: Entry): Promise<void>;
 

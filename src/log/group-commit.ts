@@ -34,6 +34,8 @@ export class GroupCommit {
   readonly #queue: Pending[] = [];
   #working: Promise<void> | undefined;
   readonly #flushes = new Set<Promise<void>>();
+  /** Ends a wait for more to commit. */
+  #gathered: (() => void) | undefined;
   /** How many of the next entries are committed each by itself, since one of them failed in a batch. */
   #singles = 0;
   /** Why nothing more is taken; then everything rejects with it. */
@@ -50,6 +52,7 @@ export class GroupCommit {
     const jsons = serialiseEvents(entry, toTimestamp(this.#options.clock));
     return new Promise((resolve, reject) => {
       this.#queue.push({ entry, jsons, resolve, reject });
+      if (!this.#mayGather()) this.#gathered?.();
       this.#working ??= this.#work();
     });
   }
@@ -58,6 +61,7 @@ export class GroupCommit {
   async close(): Promise<void> {
     this.#refusal ??= closed();
     this.#closing.abort();
+    this.#gathered?.();
     await this.#working;
     await Promise.all(this.#flushes);
   }
@@ -65,19 +69,29 @@ export class GroupCommit {
   async #work(): Promise<void> {
     if (!this.#pace.isRested()) await nextTurn();
     while (this.#queue.length > 0) {
-      const waitMs = this.#waitMs();
-      if (waitMs > 0) await this.#options.clock.sleep(waitMs, this.#closing.signal);
+      const waitMs = this.#pace.waitMs();
+      if (waitMs > 0 && this.#mayGather()) await this.#gather(waitMs);
+      this.#pace.spend();
       await this.#commit(this.#takeBatch());
       await nextTurn();
     }
     this.#working = undefined;
   }
 
-  /** A little, where commits follow one another fast; not for a full batch, and not with what somebody waits for. */
-  #waitMs(): number {
-    const waitMs = this.#pace.spend();
-    if (waitMs === 0 || this.#queue.some(isUrgent)) return 0;
-    return eventsIn(this.#queue) >= this.#options.maxBatchEvents ? 0 : waitMs;
+  /** Not what somebody waits for, and not a full batch. */
+  #mayGather(): boolean {
+    if (this.#closing.signal.aborted || this.#queue.some(isUrgent)) return false;
+    return eventsIn(this.#queue) < this.#options.maxBatchEvents;
+  }
+
+  /** Commits follow one another fast: waits for more, or until something comes that cannot wait. */
+  async #gather(waitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = this.#options.clock.setTimer(waitMs, () => resolve(undefined));
+    this.#gathered = () => resolve(undefined);
+    await promise;
+    this.#gathered = undefined;
+    timer.cancel();
   }
 
   #takeBatch(): Pending[] {

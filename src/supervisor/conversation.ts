@@ -51,7 +51,8 @@ export class Conversation {
   constructor(options: ConversationOptions) {
     this.#options = options;
     this.#driver = options.profile.driver;
-    this.#source = { ...options, driver: this.#driver };
+    const { processId, logger } = options;
+    this.#source = { driver: this.#driver, processId, logger };
     this.#turn = options.turn;
     this.#state = readDriverState(options.driverState, this.#driver, options.nativeSessionId);
   }

@@ -169,8 +169,10 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     async cancel(id) {
       const queued = dispatcher.take(id);
       if (queued === null) return false;
-      await endUnstarted(parts, queued, canceled).catch((error: unknown) => {
-        dispatcher.putBack(queued);
+      await endUnstarted(parts, queued, canceled).catch(async (error: unknown) => {
+        // What could not be put on disk may be stored all the same: only what is queued still is to be started.
+        const row = await store.run(id).catch(() => queued);
+        if (row?.state === 'queued') dispatcher.putBack(queued);
         dispatcher.poke();
         throw error;
       });

@@ -58,6 +58,8 @@ export class RunQueueing {
     }
     const row = await this.#parts.store.run(used.runId);
     if (row === null) throw new Error(`The run of the key "${id}" is gone`);
+    // It may be committed and not yet on disk.
+    await this.#parts.log.flush();
     return { row, isRepeated: true };
   }
 
@@ -78,7 +80,7 @@ export class RunQueueing {
       events: [{ type: 'run.queued', data: { prompt: input.prompt }, runId: row.id }],
       writes: [{ table: 'runs', insert: row }, ...keyWrites],
     });
-    // Its first attempt goes to disk together with it.
+    // Its first attempt need not wait for the disk; what starts its agent does.
     this.#onQueued(row);
     await this.#parts.log.flush();
     return { row, isRepeated: false };

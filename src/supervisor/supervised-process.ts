@@ -59,6 +59,8 @@ export class SupervisedProcess {
   readonly #watch: DirectoryWatch;
   readonly #wasStarted: boolean;
   #closeTimer: Timer | undefined;
+  /** The storing of what was asked last: who asks the same again waits for it, too. */
+  #requested: Promise<void> = Promise.resolve();
   #isFollowing = false;
   /** Set when the holder's files have proven that the agent runs. */
   #identity: Identity | null = null;
@@ -148,9 +150,10 @@ export class SupervisedProcess {
   async request(verb: Exclude<RunVerb, 'cancel'>): Promise<void> {
     if (this.#isDetached) throw new AppError('shutting_down', 'The run is being taken up again; ask again in a moment');
     const { turn } = this;
-    if (turn === null || turn.run.requestedVerb === verb || turn.run.requestedVerb === 'stop') return;
+    if (turn === null || turn.run.requestedVerb === verb || turn.run.requestedVerb === 'stop') return this.#requested;
     const { events, writes } = this.#conversation.request(turn, verb);
     const recorded = this.#append(events, writes, true);
+    this.#requested = recorded;
     // Not after the commit: what fills the disk that the commit waits for may be this very agent.
     if (verb === 'stop') this.#stop.now();
     await recorded.catch((error: unknown) => {

@@ -47,9 +47,13 @@ export function logsCommand(program: Command, { io, finish }: CommandContext): v
           signal: leave.signal,
         });
       } else {
-        const sessionId = runId === undefined ? id : (await client.run(runId)).sessionId;
+        const run = runId === undefined ? undefined : await client.run(runId);
+        const sessionId = run?.sessionId ?? id;
         const show = showIn(io, options);
-        const events = readEvents(client, sessionId, { ...options, runId, signal: leave.signal });
+        // The end of a run that has ended lies behind us, and perhaps not among what is shown.
+        const isFollowed = options.follow === true && (run === undefined || run.endedAt === null);
+        const reading = { last: options.last, isFollowed, runId, signal: leave.signal };
+        const events = readEvents(client, sessionId, reading);
         for await (const event of events) {
           if (runId !== undefined && event.runId !== runId) continue;
           show(event);
@@ -75,7 +79,9 @@ function countOf(text: string): number {
   throw new InvalidArgumentError('Expected a number from 1 on.');
 }
 
-interface Reading extends Pick<LogsOptions, 'last' | 'follow'> {
+interface Reading {
+  readonly last: number | undefined;
+  readonly isFollowed: boolean;
   readonly runId: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -83,15 +89,15 @@ interface Reading extends Pick<LogsOptions, 'last' | 'follow'> {
 async function* readEvents(
   client: DroverClient,
   sessionId: string,
-  { last, follow: isFollowed, runId, signal }: Reading,
+  { last, isFollowed, runId, signal }: Reading,
 ): AsyncGenerator<Event, void> {
   if (last === undefined) {
-    yield* isFollowed === true ? follow(client, sessionId, { signal }) : readAll(client, sessionId);
+    yield* isFollowed ? follow(client, sessionId, { signal }) : readAll(client, sessionId);
     return;
   }
   const { events, cursor } = await readLastEvents(client, sessionId, { count: last, runId });
   yield* events;
-  if (isFollowed === true) yield* follow(client, sessionId, { signal, after: cursor });
+  if (isFollowed) yield* follow(client, sessionId, { signal, after: cursor });
 }
 
 async function* readAll(client: DroverClient, sessionId: string): AsyncGenerator<Event, void> {

@@ -26,7 +26,7 @@ export interface CheckpointLimits {
 const lookEvery = 1_000_000;
 const commitBytes = 16_000;
 
-/** The thread takes 20 MB: where it is not needed it need not be there. */
+/** The thread takes some 20 MB: where it is not needed it need not be there. */
 const idleMs = 30_000;
 
 /**
@@ -45,7 +45,7 @@ export class Checkpointer {
   #nextPassAt: number;
   #nextBound: number;
   #pass: Promise<void> | undefined;
-  #clearing: Promise<void> | undefined;
+  #clearing: Promise<boolean> | undefined;
   #idle: Timer | undefined;
   #isClosing = false;
 
@@ -72,8 +72,13 @@ export class Checkpointer {
   }
 
   /** What a commit has to wait for; mostly nothing. */
-  room(): Promise<void> | undefined {
+  room(): Promise<unknown> | undefined {
     return this.#clearing;
+  }
+
+  /** Copies all that is committed, while commits wait; true where the database, on disk, has it all. */
+  copyAll(): Promise<boolean> {
+    return (this.#clearing ??= this.#clear());
   }
 
   /** When it resolves nothing but the writer's connection has the database open. */
@@ -86,7 +91,7 @@ export class Checkpointer {
   }
 
   /** Nobody commits meanwhile: when the thread is through, the log begins anew with the next commit. */
-  async #clear(): Promise<void> {
+  async #clear(): Promise<boolean> {
     await this.#pass;
     await this.#copy();
     const { bytes, uncopied } = this.#look();
@@ -99,6 +104,7 @@ export class Checkpointer {
     }
     this.#sinceLook = 0;
     this.#clearing = undefined;
+    return uncopied === 0;
   }
 
   #copy(): Promise<void> {

@@ -10,6 +10,7 @@ import { beginLife, endLife, ensureLocalOwner, previousEnd } from './begin-life.
 import { refuseDamage } from './check-integrity.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { createWriter } from './create-writer.ts';
+import { createFlush } from './durability.ts';
 import { LogFlush } from './log-flush.ts';
 import type { Migration, OnStatement } from './migrate.ts';
 import { migrate, schemaVersion } from './migrate.ts';
@@ -81,6 +82,7 @@ function createStore({ db, life, localOwner, directory, clock, logger }: StorePa
   };
 
   const logFlush = new LogFlush(databasePath(directory));
+  const flush = createFlush({ logFlush, checkpointer, logger });
   const upkeep = new Upkeep({ work: () => write(() => writer.tidy(), sliceChars), clock, logger });
   const writer = createWriter({ db, prepare, epoch: life.epoch, onLeftover: () => upkeep.poke() });
   const rows = createRowReader(prepare);
@@ -104,13 +106,13 @@ function createStore({ db, life, localOwner, directory, clock, logger }: StorePa
   return {
     ...life,
     commit: (batch) => write(() => writer.commit(batch), charsOf(batch)),
-    flush: () => logFlush.flush(),
+    flush,
 
     localOwner: async () => localOwner,
     tokenByHash: (hash) => answer(() => rows.tokenByHash(hash)),
     replaceToken: async (token) => {
       await write(() => writer.replaceToken(token));
-      await logFlush.flush();
+      await flush();
     },
 
     session: (id) => answer(() => rows.session(id)),

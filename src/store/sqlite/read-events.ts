@@ -68,12 +68,14 @@ export function createEventReader(prepare: Prepare): ReadEvents {
 
     events: (sessionId, afterSeq, limit) => {
       const session = findSession(sessionId);
-      return session === null ? [] : withPrevious(session, beyond(session.key, afterSeq, limit));
+      return session === null ? [] : withPrevious(session, beyond(session.key, Math.min(afterSeq, maxSeq), limit));
     },
 
     eventsUpTo: (sessionId, lastSeq, limit) => {
       const session = findSession(sessionId);
-      return session === null ? [] : withPrevious(session, upTo(session.key, lastSeq, limit).reverse());
+      return session === null
+        ? []
+        : withPrevious(session, upTo(session.key, Math.min(lastSeq, maxSeq), limit).reverse());
     },
   };
 }

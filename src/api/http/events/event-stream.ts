@@ -40,15 +40,12 @@ const eventStreamHeaders = {
  */
 export async function writeEventStream(response: ServerResponse, options: EventStreamOptions): Promise<void> {
   const { log, clock, format, headers, sessionId, place } = options;
-  const { socket } = response;
+  const socket = await begin(response, { ...headers, ...eventStreamHeaders }, opening(log.generation, place));
   if (socket === null) return;
   const gone = new AbortController();
   const leave = () => gone.abort();
   socket.once('close', leave);
   options.signal.addEventListener('abort', leave);
-  response.removeHeader('transfer-encoding');
-  response.writeHead(200, { ...headers, ...eventStreamHeaders });
-  response.write(opening(log.generation, place));
   const heartbeat = startHeartbeat(socket, clock);
   try {
     if (options.signal.aborted || socket.destroyed) return;
@@ -76,6 +73,17 @@ export async function writeEventStream(response: ServerResponse, options: EventS
   }
 }
 
+/** The connection, once it is this answer's turn, for requests may be pipelined; null where the reader has gone before. */
+async function begin(response: ServerResponse, headers: OutgoingHttpHeaders, text: string): Promise<Socket | null> {
+  response.removeHeader('transfer-encoding');
+  response.writeHead(200, headers);
+  await new Promise<void>((resolve) => {
+    response.once('close', resolve);
+    response.write(text, () => resolve());
+  });
+  return response.socket;
+}
+
 /** So little that a reader which cannot take it within `stuckMs` is as good as gone. */
 const sliceBytes = 256 * 1024;
 const stuckMs = 60_000;
@@ -92,9 +100,13 @@ const retryMs = 1_000;
 
 /** Resolves when the reader has taken what was written, or will not any more. */
 async function drained(socket: Socket, signal: AbortSignal, clock: Pick<Clock, 'setTimer'>): Promise<void> {
+  if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const done = () => resolve(undefined);
-  const stuck = clock.setTimer(stuckMs, () => socket.destroy());
+  const stuck = clock.setTimer(stuckMs, () => {
+    socket.destroy();
+    done();
+  });
   socket.once('drain', done);
   signal.addEventListener('abort', done, { once: true });
   await promise;
