@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import type { ByteSource } from './byte-source.ts';
-import { isBlank } from './punch.ts';
+import { isBlank, mayBeHole } from './punch.ts';
 import { DamagedFrame } from './sealed-frame.ts';
 import type { Frame } from './sealed-log.ts';
 import { SealedLog } from './sealed-log.ts';
@@ -32,7 +32,8 @@ export class LogBytes implements ByteSource {
     }
     if (count === buffer.length) return count;
     const rest = readSync(fd, buffer, count, buffer.length - count, position + count);
-    if (this.#sealed.hasBrokenEnd && isBlank(buffer.subarray(count, count + rest))) {
+    const isSuspect = this.#sealed.hasBrokenEnd && isBlank(buffer.subarray(count, count + rest));
+    if (isSuspect && mayBeHole(fstatSync(fd), position + count)) {
       throw new DamagedFrame(
         `The bytes from ${position + count} on were sealed in "${this.#sealed.path}", which is damaged`,
       );

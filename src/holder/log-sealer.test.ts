@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -137,6 +137,68 @@ describe('sealing a log', () => {
       );
     }
     one.close();
+  });
+
+  test('gives back the right bytes where it takes them between a look and a read', async () => {
+    const one = sealer();
+    const place = { path: process.files.out, sealedPath: process.files.outSealed, first: 0, last: log.length - 1 };
+    const handle = await open(place.path);
+    const read = handle.read.bind(handle) as (...args: unknown[]) => unknown;
+    let reads = 0;
+    handle.read = (async (...args: unknown[]) => {
+      await one.seal(limits(++reads * frameBytes));
+      return await read(...args);
+    }) as typeof handle.read;
+    const chunks: Buffer[] = [];
+    for await (const chunk of readLogRange(handle, place)) chunks.push(chunk);
+    one.close();
+    expect(Buffer.concat(chunks).equals(log)).toBe(true);
+  });
+
+  test('serves no hole for the bytes of a log that was removed while it was read', async () => {
+    const one = sealer();
+    await one.seal(limits(2 * frameBytes));
+    one.close();
+    const place = { path: process.files.out, sealedPath: process.files.outSealed, first: 0, last: log.length - 1 };
+    const reading = readLogRange(await open(place.path), place);
+    await sealLogs(fixture.binary, process.directory);
+    rmSync(process.files.out);
+    rmSync(process.files.outSealed);
+    await expect(reading.next()).rejects.toThrow('no longer there');
+  });
+
+  test('whose frame the disk would not take goes on with that frame, and punches nothing before', async () => {
+    const handle = await open(process.files.out);
+    const prototype = Object.getPrototypeOf(handle) as { datasync: () => Promise<void> };
+    await handle.close();
+    const { datasync } = prototype;
+    let calls = 0;
+    prototype.datasync = function (this: typeof handle) {
+      // The log's own comes first, then the frame's.
+      return ++calls === 2 ? Promise.reject(new Error('EIO')) : datasync.call(this);
+    };
+    try {
+      const one = sealer();
+      await expect(one.seal(limits(frameBytes))).rejects.toThrow('EIO');
+      expect(statSync(process.files.outSealed).size).toBe(0);
+      await one.seal(limits(frameBytes));
+      one.close();
+      expect(calls).toBe(4);
+    } finally {
+      prototype.datasync = datasync;
+    }
+    expect((await download()).equals(log)).toBe(true);
+  });
+
+  test('leaves what is written to a log after it was sealed whole', async () => {
+    await sealWhole();
+    await sealLogs(fixture.binary, process.directory);
+    chmodSync(process.files.out, 0o600);
+    appendFileSync(process.files.out, 'late\n');
+    const one = sealer();
+    expect(await one.seal(everything)).toBe(false);
+    one.close();
+    expect((await download(0, log.length + 4)).equals(Buffer.concat([log, Buffer.from('late\n')]))).toBe(true);
   });
 
   test('gives back the right bytes while it goes on', async () => {

@@ -58,6 +58,8 @@ export class LogSealer {
     // A small log is not worth a second file.
     const whole = isEnded && size > frameBytes ? size : wholeFrames(size);
     const end = Math.min(whole, isEnded ? whole : wholeFrames(sealTo));
+    // Sealed whole, and written to since: nothing can follow its last frame.
+    if (this.#sealed.end % frameBytes !== 0 && end > this.#sealed.end) return false;
     if (end > this.#sealed.end || (this.#sealed.isThere && !this.#isMended)) await this.#append(log, end);
     await this.#punch(Math.min(this.#sealed.end, end));
     return this.#sealed.end < end;
@@ -78,12 +80,26 @@ export class LogSealer {
       const raw = await readFully(log, this.#sealed.end, Math.min(frameBytes, end - this.#sealed.end));
       // After a power loss a log must not be shorter than what is sealed of it.
       await log.datasync();
-      await writeFully(file, await encodeFrame(raw), this.#sealed.fileEnd);
-      failpoint('frame-written');
-      await file.datasync();
+      const place = this.#sealed.fileEnd;
+      try {
+        await writeFully(file, await encodeFrame(raw), place);
+        failpoint('frame-written');
+        await file.datasync();
+      } catch (error) {
+        // Not known to be on disk, it must not be there for the next turn to punch by.
+        await file.truncate(place);
+        throw error;
+      }
+      // The names of the sealed file and of a raised record are on disk before the first byte goes.
+      if (place === 0) await this.#syncDirectory();
       failpoint('frame-sealed');
       this.#sealed.refresh();
     }
+  }
+
+  async #syncDirectory(): Promise<void> {
+    await using directory = await open(this.#options.directory, 'r');
+    await directory.sync();
   }
 
   async #punch(end: number): Promise<void> {

@@ -63,13 +63,27 @@ describe.each(builds)('punching with the %s holder', (build) => {
 describe('punching where it cannot be', () => {
   it.each([
     ['the file system', 'echo "failed EOPNOTSUPP punch"; exit 1'],
-    ['an older holder', 'echo "usage: holder run" >&2; exit 2'],
+    ['an older holder', 'echo "holder: Unknown command punch" >&2; exit 2'],
   ])('done, because of %s, is told apart from what goes wrong once', async (_, body) => {
     const fixture = await ProcessFixture.create('release');
     const binary = join(fixture.root, 'other-holder');
     writeFileSync(binary, `#!/bin/sh\n${body}\n`);
     chmodSync(binary, 0o755);
-    await expect(punchLog(binary, fixture.root, 'out', 1)).rejects.toThrow(CannotPunch);
-    await fixture.close();
+    try {
+      await expect(punchLog(binary, fixture.root, 'out', 1)).rejects.toThrow(CannotPunch);
+    } finally {
+      await fixture.close();
+    }
+  });
+
+  it('done, because the directory has gone, says nothing of others', async () => {
+    const fixture = await ProcessFixture.create('release');
+    try {
+      const gone = punchLog(fixture.binary, join(fixture.root, 'gone'), 'out', 1);
+      await expect(gone).rejects.toThrow('Could not punch');
+      await expect(gone).rejects.not.toThrow(CannotPunch);
+    } finally {
+      await fixture.close();
+    }
   });
 });

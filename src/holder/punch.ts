@@ -14,9 +14,11 @@ export async function punchLog(binary: string, directory: string, log: 'out' | '
   try {
     await promisify(execFile)(binary, ['punch', directory, log, String(length)]);
   } catch (error) {
-    const { code, stdout = '' } = error as { readonly code?: number | string; readonly stdout?: string };
+    const { code, stdout = '', stderr = '' } = error as { code?: number | string; stdout?: string; stderr?: string };
+    // That a directory has gone is the holder's usage error, too.
+    const isUnknown = code === usageStatus && stderr.includes('Unknown command');
     const errno = /^failed (\w+) punch/.exec(stdout)?.[1] ?? String(code);
-    if (['EOPNOTSUPP', 'ENOTSUP', 'ENOSYS'].includes(errno) || code === usageStatus) throw new CannotPunch(errno);
+    if (['EOPNOTSUPP', 'ENOTSUP', 'ENOSYS'].includes(errno) || isUnknown) throw new CannotPunch(errno);
     throw new Error(`Could not punch ${log}.log in "${directory}" (${errno})`, { cause: error });
   }
 }
@@ -24,10 +26,18 @@ export async function punchLog(binary: string, directory: string, log: 'out' | '
 /** What is punched is whole blocks; of an ended log, whose last block may not be one, all but that. */
 const blockBytes = 4096;
 
+/** Logs are punched from their beginning: with so much allocated, a hole cannot reach further. Some blocks are the file system's own. */
+export function mayBeHole(
+  { size, blocks }: { readonly size: number; readonly blocks: number },
+  position: number,
+): boolean {
+  return position < size - blocks * 512 + 64 * 1024;
+}
+
 /** Whether a log has a hole here. */
 export async function isPunched(log: FileHandle, position: number): Promise<boolean> {
   const { bytesRead, buffer } = await log.read({ buffer: Buffer.alloc(blockBytes), position });
-  return bytesRead === blockBytes && isBlank(buffer);
+  return bytesRead === blockBytes && isBlank(buffer) && mayBeHole(await log.stat(), position);
 }
 
 /** As the bytes of a hole are, and hardly ever those that an agent wrote. */

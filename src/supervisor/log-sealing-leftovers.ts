@@ -13,7 +13,7 @@ const negligibleBytes = 64 * 1024;
 
 /** The processes that have ended and whose logs an earlier server could not seal whole any more. */
 export async function* findUnsealed(
-  parts: Pick<Parts, 'store' | 'config'>,
+  parts: Pick<Parts, 'store' | 'config' | 'logger'>,
   signal: AbortSignal,
 ): AsyncGenerator<ProcessFiles, void> {
   for (const name of await readdir(processesDirectory(parts.config.dataDir)).catch(() => [])) {
@@ -21,8 +21,15 @@ export async function* findUnsealed(
     const id = ProcessId.safeParse(name).data;
     if (id === undefined) continue;
     const files = processFiles(processDirectory(parts.config.dataDir, id));
-    const isWorthIt = (await isLarge(files.out)) || (await isLarge(files.err));
-    if (isWorthIt && isUnderstood(files) && (await parts.store.process(id))?.state === 'exited') yield files;
+    try {
+      const isWorthIt = (await isLarge(files.out)) || (await isLarge(files.err));
+      if (isWorthIt && isUnderstood(files) && (await parts.store.process(id))?.state === 'exited') yield files;
+    } catch (error) {
+      parts.logger.warn(
+        { err: error, processId: id },
+        'Could not find out whether logs are to be sealed; passing over',
+      );
+    }
   }
 }
 
