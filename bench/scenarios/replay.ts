@@ -1,6 +1,6 @@
 import type { BenchServer } from '../server/bench-server.ts';
 import type { Scenario } from '../scenario.ts';
-import { atLeast, row } from '../report/row.ts';
+import { row } from '../report/row.ts';
 import { monotonicNs, nsPerSecond } from '../machine/monotonic.ts';
 
 export const replay: Scenario = {
@@ -32,7 +32,8 @@ export const replay: Scenario = {
     const read = await readPages(server, sessionId);
     const rate = read / ((monotonicNs() - startNs) / nsPerSecond);
     if (read < lines) throw new Error(`The pages have ${read} events of more than ${lines}`);
-    yield row({ name: 'replay-pages', value: rate, unit: '/s', verdict: atLeast(rate, 300_000, '/s') });
+    // One request after the other, each counted by this process: for information.
+    yield row({ name: 'replay-pages', value: rate, unit: '/s' });
   },
 };
 
