@@ -5,6 +5,7 @@ import { firstTextClaude, flatClaude } from './claude.ts';
 import { coldStart } from './cold-start.ts';
 import { exec } from './exec.ts';
 import { flatScenarios } from './flat.ts';
+import { flood10 } from './flood-10.ts';
 import { install } from './install.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
@@ -19,6 +20,7 @@ export const allScenarios: readonly Scenario[] = [
   firstTextClaude,
   ...flatScenarios,
   flatClaude,
+  flood10,
   replay,
   agents200,
   readers1000,
