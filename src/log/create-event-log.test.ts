@@ -8,6 +8,7 @@ import { RetryableStoreError } from '../store/retryable-store-error.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { chunk, completed, openLog, output } from './fixtures/open-log.ts';
 import type { LoggedEvent } from './event-log.ts';
+import { nextTurn } from './next-turn.ts';
 
 describe('append', () => {
   it('gives the events of many sessions their places, without gaps and in the order of the calls', async () => {
@@ -36,6 +37,48 @@ describe('append', () => {
     await Promise.all([a, b, a].map((session, index) => append(session, output('')).then(() => order.push(index))));
     expect(commits.map((batch) => batch.length)).toEqual([1, 2]);
     expect(order).toEqual([0, 1, 2]);
+  });
+
+  it('lets only those wait for the disk who asked for it', async () => {
+    const onDisk = Promise.withResolvers<undefined>();
+    const change = (store: Store): Store => ({ ...store, flush: () => onDisk.promise.then(() => undefined) });
+    const { log, newSession, append } = await openLog({ change });
+    const [a, b] = [await newSession(), await newSession()];
+    let isDurable = false;
+    const durable = log.append({ sessionId: a, events: [output('')], writes: [], isDurable: true });
+    void durable.then(() => (isDurable = true));
+    await append(b, output(''));
+    await append(a, output(''));
+    expect(isDurable).toBe(false);
+    onDisk.resolve(undefined);
+    await durable;
+    expect(await log.lastSeq(a)).toBe(2);
+  });
+
+  it('tells those who asked for it that the disk refuses, and keeps what is committed', async () => {
+    const change = (store: Store): Store => ({ ...store, flush: () => Promise.reject(new Error('EIO')) });
+    const { log, newSession, append } = await openLog({ change });
+    const session = await newSession();
+    const durable = log.append({ sessionId: session, events: [output('')], writes: [], isDurable: true });
+    await expect(durable).rejects.toThrow('EIO');
+    await append(session, output(''));
+    expect(await log.lastSeq(session)).toBe(2);
+  });
+
+  it('holds back nothing that somebody waits for, however fast commits follow one another', async () => {
+    const { log, newSession, append } = await openLog({
+      clock: { ...systemClock, setTimer: () => ({ cancel: () => undefined }) },
+    });
+    const session = await newSession();
+    // More than may follow one another at once: from then on a commit waits for a time that never comes.
+    const waiting: Promise<void>[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      waiting.push(append(session, output('')));
+      await nextTurn();
+    }
+    await log.append({ sessionId: session, events: [output('')], writes: [], isUrgent: true });
+    await Promise.all(waiting);
+    expect(await log.lastSeq(session)).toBe(21);
   });
 
   it('splits what is too much for one commit', async () => {

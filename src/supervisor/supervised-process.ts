@@ -231,9 +231,8 @@ export class SupervisedProcess {
 
   /** Records once that the agent runs, when the holder's files prove it. */
   async #confirm(end: ProcessEnd | null): Promise<void> {
-    const identity = readIdentity(this.files.directory);
+    const identity = (this.#identity = readIdentity(this.files.directory));
     if (identity === null) return;
-    this.#identity = identity;
     if (end !== null && (this.#wasStarted || end.startFailure !== null)) return;
     const pid = identity.agent.pid;
     const type = this.#wasStarted ? 'process.adopted' : 'process.started';
