@@ -52,7 +52,7 @@ export class GroupCommit {
     const jsons = serialiseEvents(entry, toTimestamp(this.#options.clock));
     return new Promise((resolve, reject) => {
       this.#queue.push({ entry, jsons, resolve, reject });
-      if (!this.#mayGather()) this.#gathered?.();
+      if (this.#gathered !== undefined && !this.#mayGather()) this.#gathered();
       this.#working ??= this.#work();
     });
   }

@@ -14,7 +14,7 @@ import {
 } from '../../src/agents/scripted/script.ts';
 import type { Event } from '../../src/contracts/events.ts';
 import { foldTranscript } from '../../src/client/transcript.ts';
-import { followUntil, isProcessExit, numbersIn, ofType, readPages, readToExit } from './collect.ts';
+import { expectInOrder, followUntil, isProcessExit, numbersIn, ofType, readPages, readToExit } from './collect.ts';
 import { compile } from './compile.ts';
 import { TestServer } from './test-server.ts';
 
@@ -174,12 +174,3 @@ describe('a wall clock that jumps by a day while a run is going (FAULTS 19)', ()
     for (const sessionId of sessions) expectInOrder(await readPages(server.client, sessionId));
   });
 });
-
-function expectInOrder(events: readonly Event[]): void {
-  let cursor = 0;
-  for (const { seq, prev } of events) {
-    expect(prev).toBeLessThanOrEqual(cursor);
-    expect(seq).toBeGreaterThan(cursor);
-    cursor = seq;
-  }
-}

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Event } from '../../src/contracts/events.ts';
 import type { DroverClient } from '../../src/client/client.ts';
 import { until } from './until.ts';
@@ -65,4 +66,14 @@ export function numbersIn(events: readonly Event[]): number[] {
       block.type === 'text' && /^\D*\d+\s*$/.test(block.text) ? [Number(/\d+/.exec(block.text)?.[0])] : [],
     );
   });
+}
+
+/** Nothing is missing and nothing comes twice: each event stands beyond the one before it, and says that it follows it. */
+export function expectInOrder(events: readonly Event[]): void {
+  let cursor = 0;
+  for (const { seq, prev } of events) {
+    expect(prev).toBeLessThanOrEqual(cursor);
+    expect(seq).toBeGreaterThan(cursor);
+    cursor = seq;
+  }
 }

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { end, numbered, print, say, script, waitForFile } from '../../src/agents/scripted/script.ts';
 import type { Event } from '../../src/contracts/events.ts';
-import { followUntil, isProcessExit, ofType, readPages } from './collect.ts';
+import { expectInOrder, followUntil, isProcessExit, ofType, readPages } from './collect.ts';
 import type { CrowdReport } from './crowd.ts';
 import { residentBytes } from './processes.ts';
 import { TestServer } from './test-server.ts';
@@ -141,13 +141,4 @@ async function takeWhatCame(socket: Socket): Promise<{ readonly event: Event; re
     const data = /^data: ?(.*)$/m.exec(message)?.[1];
     return cursor === undefined || data === undefined ? [] : [{ event: JSON.parse(data) as Event, cursor }];
   });
-}
-
-function expectInOrder(events: readonly Event[]): void {
-  let cursor = 0;
-  for (const { seq, prev } of events) {
-    expect(prev).toBeLessThanOrEqual(cursor);
-    expect(seq).toBeGreaterThan(cursor);
-    cursor = seq;
-  }
 }
