@@ -6,11 +6,13 @@
  *   holder punch DIR out|err LENGTH   give back the disk space of a log's first bytes; its size and offsets stay
  *   holder probe [DIR [CGROUP]]       print, as JSON, what this machine allows (and DIR's file system, and CGROUP)
  *
- * options --mode pipe|pty --stdin none|oneshot|stream --cwd DIR --cgroup PATH --rows N --cols N --[leftover-]grace-ms N
+ * options --mode pipe|pty --stdin none|oneshot|stream --cwd DIR --cgroup PATH --[leftover-]grace-ms N
+ *         --terminal cooked|stdout --rows N --cols N
  * run and punch print one line: "ok", "failed ERRNO STAGE" or, where DIR has had its start, "locked" or "started".
  * Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 broken spec (nothing was started or left behind).
  * The order in run() makes a start happen at most once: lock, pid file, exec. No pid file: the agent has never
- * executed. The agent writes its logs itself; we only carry its stdin and, in pty mode, its terminal.
+ * executed. The agent writes its logs itself; we only carry its stdin and, in pty mode, its terminal (carry.c).
+ * One translation unit in three files: `cc holder.c` is the whole build (docs/adr/0015).
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -43,7 +45,7 @@
 
 enum { TURNS = 16, SWEEP_MS = 1000, SPEC_MAX = 16 << 20, FAILED = 1, USAGE = 2, REFUSED = 3, BROKEN_SPEC = 4 };
 
-static struct { bool pty, oneshot, stream; const char *cwd, *cgroup; long grace, leftover_grace, rows, cols; }
+static struct { bool pty, only_stdout, oneshot, stream; const char *cwd, *cgroup; long grace, leftover_grace, rows, cols; }
     opt = {.grace = 5000, .leftover_grace = 1000, .rows = 50, .cols = 200};
 
 static pid_t self;
@@ -181,7 +183,7 @@ static void clean_up(void) {
 }
 
 /* -- the agent: what the server learns of it, and its launch ---------------------------------------------------- */
-static struct { int pid, status; bool gone, childless, stop_requested; long left, reaped; } agent;
+static struct { int pid, status; bool gone, childless, stop_requested, expired; long left, reaped; } agent;
 static const char *json(bool value) { return value ? "true" : "false"; }
 
 static bool save_pid(bool append_only) {
@@ -205,8 +207,9 @@ static bool save_exit(void) {
     else snprintf(code, sizeof code, "%d", WEXITSTATUS(agent.status));
     snprintf(text, sizeof text,
              "{\"version\":%d,\"reads\":%d,\"code\":%s,\"signal\":%s,\"core\":%s,\"left\":%ld,\"reaped\":%ld,"
-             "\"stopped\":%s,\"at_ms\":%ld}\n", VERSION, READS, code, signal, json(sig && WCOREDUMP(agent.status)),
-             agent.left, agent.reaped, json(agent.stop_requested), now_ms(CLOCK_REALTIME));
+             "\"stopped\":%s,\"expired\":%s,\"at_ms\":%ld}\n",
+             VERSION, READS, code, signal, json(sig && WCOREDUMP(agent.status)), agent.left, agent.reaped,
+             json(agent.stop_requested), json(agent.expired), now_ms(CLOCK_REALTIME));
     return save("exit", "exit.tmp", text);
 }
 
@@ -277,7 +280,7 @@ static _Noreturn void become_agent(int line, const int fds[3]) {
     if (read(line, &word, 1) != 1) _exit(FAILED);
     if ((errno = report.error)) goto cannot;
     report.stage = "pty";
-    if (opt.pty && ioctl(fds[0], TIOCSCTTY, 0) != 0) goto cannot;
+    if (opt.pty && ioctl(fds[1], TIOCSCTTY, 0) != 0) goto cannot;
     report.stage = "chdir";
     if (opt.cwd && chdir(opt.cwd) != 0) goto cannot;
     report.stage = "exec";
@@ -291,77 +294,11 @@ cannot:
     _exit(FAILED);
 }
 
-/* -- what we carry: a terminal's bytes to out.log, the frames of in.log to stdin --------------------------------- */
-/* From at to end, the chunk is not in the log yet. Quiet: hung up, or the disk is full; not before the next sweep. */
-static struct { int master, log; size_t at, end; bool quiet; char chunk[4096]; } terminal = {.master = -1, .log = -1};
-
-static void pump_terminal(void) {
-    for (int turn = 0; turn < TURNS; turn++) {
-        if (terminal.at == terminal.end) {
-            ssize_t n = read(terminal.master, terminal.chunk, sizeof terminal.chunk);
-            terminal.quiet = n == 0 || (n < 0 && errno != EAGAIN);
-            if (n <= 0) return;
-            terminal.at = 0, terminal.end = (size_t)n;
-        }
-        ssize_t n = write(terminal.log, terminal.chunk + terminal.at, terminal.end - terminal.at);
-        if ((terminal.quiet = n < 0)) return; /* the bytes stay here, the terminal fills up, and nothing is lost */
-        terminal.at += (size_t)n;
-    }
-}
-
-static void resize(long rows, long cols) {
-    ioctl(terminal.master, TIOCSWINSZ, &(struct winsize){.ws_row = (uint16_t)rows, .ws_col = (uint16_t)cols});
-}
-
-static int open_terminal(void) { /* returns the agent's end */
-    terminal.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-    if (terminal.master < 0 || grantpt(terminal.master) != 0 || unlockpt(terminal.master) != 0) return -1;
-    resize(opt.rows, opt.cols);
-    return ioctl(terminal.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-}
-
-/* in.log, up to where it was forwarded; the agent's stdin or terminal, -1 once nothing can follow; bytes due of the
- * open frame. Blocked: wait for POLLOUT, the agent does not read, or it is another's turn. */
-static struct { int spool; off_t at; int sink; uint32_t due; bool blocked; } input = {.spool = -1, .sink = -1};
-
-/* A pipe ends by being closed, a terminal by the character that means it (VEOF). */
-static void end_input(void) {
-    input.blocked = opt.pty && write(input.sink, "\4", 1) < 0 && errno == EAGAIN;
-    if (!opt.pty) close(input.sink);
-    if (!input.blocked) input.sink = -1;
-}
-
-/* Opens the frame at input.at if all of it is there. A length of 0 is the end of stdin. */
-static bool open_frame(void) {
-    struct stat spool;
-    unsigned char head[4];
-    if (input.at > 0 && opt.oneshot) return end_input(), false;
-    if (fstat(input.spool, &spool) != 0 || pread(input.spool, head, 4, input.at) != 4) return false;
-    uint32_t length = head[0] | head[1] << 8 | head[2] << 16 | (uint32_t)head[3] << 24;
-    if (length == 0) return end_input(), false;
-    if (spool.st_size < input.at + 4 + (off_t)length) return false;
-    input.at += 4, input.due = length;
-    return true;
-}
-
-/* Copies in chunks and never waits: ten megabytes for an agent that does not read hold up nothing. */
-static void pump_input(void) {
-    static char chunk[16 * 1024];
-    int turn = 0;
-    input.blocked = false;
-    for (; turn < TURNS && (input.due || open_frame()); turn++) {
-        ssize_t n = pread(input.spool, chunk, input.due < sizeof chunk ? input.due : sizeof chunk, input.at);
-        if (n > 0) n = write(input.sink, chunk, (size_t)n);
-        if (n < 0 && errno == EAGAIN) break;
-        if (n <= 0) return end_input(); /* the agent has closed its stdin, which is its right */
-        input.at += n, input.due -= (uint32_t)n;
-    }
-    input.blocked |= input.due || turn == TURNS;
-}
+#include "carry.c"
 
 /* -- stop, and the loop ----------------------------------------------------------------------------------------- */
 static enum { RUNNING, TERMINATING, KILLING } phase;
-static long deadline, next_kill, kill_pause = 4;
+static long deadline, next_kill, kill_pause = 4, expiry; /* expiry: when to stop although nobody says so; 0: never */
 
 /* All stand still while TERM is handed out, so that no parent sees a child go and starts another. */
 static void terminate(long grace) {
@@ -388,8 +325,16 @@ static int advance(void) {
         next_kill = now_ms(CLOCK_MONOTONIC) + kill_pause;
         if (kill_pause < SWEEP_MS / 4) kill_pause *= 2;
     }
-    long wait = phase == RUNNING ? SWEEP_MS : (phase == KILLING ? next_kill : deadline) - now;
+    long next = phase == RUNNING ? expiry ? expiry : now + SWEEP_MS : phase == KILLING ? next_kill : deadline;
+    long wait = next - now;
     return wait > SWEEP_MS ? SWEEP_MS : wait > 0 ? (int)wait : 0;
+}
+
+/* The dead man's switch. A machine that slept has not waited: the server's own limits run by this clock, too. */
+static void expire(void) {
+    if (phase != RUNNING || !expiry || now_ms(CLOCK_MONOTONIC) < expiry) return;
+    agent.stop_requested = agent.expired = true;
+    terminate(opt.grace);
 }
 
 static void reap(int *timeout) {
@@ -409,6 +354,7 @@ static void obey(char *line) {
     char *rest = line, *verb = strsep(&rest, " "), *first = strsep(&rest, " "), *second = strsep(&rest, " ");
     long a = first ? number(first, 0, INT32_MAX) : -1, b = second ? number(second, 1, UINT16_MAX) : -1;
     if (!strcmp(verb, "stop") && (!first || a >= 0)) agent.stop_requested = true, terminate(first ? a : opt.grace);
+    if (!strcmp(verb, "expire") && a >= 0) expiry = a ? now_ms(CLOCK_MONOTONIC) + a : 0;
     if (!strcmp(verb, "signal") && a > 0 && a < NSIG && !agent.gone) kill(agent.pid, (int)a);
     if (!strcmp(verb, "freeze") && phase == RUNNING) freeze();
     if (!strcmp(verb, "thaw") && phase == RUNNING) thaw();
@@ -441,9 +387,10 @@ static void hold(int ctl, int children) {
         struct pollfd fds[] = {{children, POLLIN, 0}, {ctl, POLLIN, 0}, {-1, POLLOUT, 0}, {-1, POLLIN, 0}};
         if (input.blocked && !terminal.quiet) fds[2].fd = input.sink;
         if (opt.pty && !terminal.quiet) fds[3].fd = terminal.master;
-        if (poll(fds, 4, soon < timeout ? soon : timeout) <= 0) continue;
+        poll(fds, 4, soon < timeout ? soon : timeout);
         if (fds[0].revents) (void)!read(children, &info, sizeof info);
         if (fds[1].revents) read_control(ctl);
+        else expire(); /* what was said in time counts, however late we hear of it */
     }
 }
 
@@ -477,6 +424,7 @@ static int read_options(char **args) {
         else if (!strcmp(name, "--cgroup")) ok = *(opt.cgroup = value) == '/' && !strpbrk(value, "\"\\\n");
         else if (!strcmp(name, "--grace-ms")) ok = (opt.grace = number(value, 0, INT32_MAX)) >= 0;
         else if (!strcmp(name, "--leftover-grace-ms")) ok = (opt.leftover_grace = number(value, 0, INT32_MAX)) >= 0;
+        else if (!strcmp(name, "--terminal")) ok = (opt.only_stdout = !strcmp(value, "stdout")) || !strcmp(value, "cooked");
         else if (!strcmp(name, "--rows")) ok = (opt.rows = number(value, 1, UINT16_MAX)) > 0;
         else if (!strcmp(name, "--cols")) ok = (opt.cols = number(value, 1, UINT16_MAX)) > 0;
         else return usage("Unknown option", name);
@@ -503,7 +451,7 @@ static int settle(void) {
 
 /* The three ends that the agent gets, and those that we keep. Returns NULL, or the stage that failed. */
 static const char *open_streams(int fds[3], bool *append_only) {
-    int ends[2] = {-1, -1};
+    int ends[2] = {-1, -1}, slave = -1;
     for (int i = 1; i < 3; i++) {
         const char *log = i == 1 ? "out.log" : "err.log";
         fchmodat(dir, log, 0600, 0); /* one that is there already is of a start that was cut short */
@@ -513,12 +461,14 @@ static const char *open_streams(int fds[3], bool *append_only) {
     }
     if ((input.spool = openat(dir, "in.log", O_RDONLY | O_CREAT | O_CLOEXEC, 0600)) < 0) return "log";
     if (opt.pty) {
-        if ((ends[0] = open_terminal()) < 0) return "pty";
-        ends[1] = terminal.master;
+        if ((slave = open_terminal()) < 0) return "pty";
         terminal.log = fcntl(fds[1], F_DUPFD_CLOEXEC, 3);
-        dup3(ends[0], fds[1], O_CLOEXEC), dup3(ends[0], fds[2], O_CLOEXEC);
-    } else if (!opt.oneshot && !opt.stream) ends[0] = fcntl(null, F_DUPFD_CLOEXEC, 3);
+        dup3(slave, fds[1], O_CLOEXEC);
+    }
+    if (opt.pty && !opt.only_stdout) dup3(slave, fds[2], O_CLOEXEC), ends[0] = slave, ends[1] = terminal.master;
+    else if (!opt.oneshot && !opt.stream) ends[0] = fcntl(null, F_DUPFD_CLOEXEC, 3);
     else if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) return "stdin";
+    if (slave != ends[0]) close(slave);
     fds[0] = ends[0], input.sink = opt.oneshot || opt.stream ? ends[1] : -1;
     return NULL;
 }
@@ -554,35 +504,7 @@ static int run(void) {
     return conclude(), 0;
 }
 
-/* The log's protection is lifted for as long as it takes; a living agent has it back, whoever died at this before. */
-static int punch(const char *log, const char *end) {
-    const char *name = !log ? NULL : !strcmp(log, "out") ? "out.log" : !strcmp(log, "err") ? "err.log" : NULL;
-    off_t length = name && end ? number(end, 0, INT64_MAX) : -1;
-    if (length < 0) return usage("Not out or err, and a length:", log ? log : "");
-    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), lock = openat(dir, "lock", O_RDONLY | O_CLOEXEC);
-    bool ok = lock >= 0 && set_append_only(fd, false) && fchmod(fd, 0600) == 0;
-    int hole = ok ? openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-    length -= length % 4096; /* whole blocks */
-    ok = hole >= 0 && (!length || fallocate(hole, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length) == 0);
-    const char *error = strerrorname_np(errno);
-    fchmod(fd, 0400), set_append_only(fd, lock >= 0);
-    if (flock(lock, LOCK_SH | LOCK_NB) == 0) set_append_only(fd, false); /* nobody holds it, or not any more */
-    return ok ? answer("ok\n", 0) : (dprintf(1, "failed %s punch\n", error), FAILED);
-}
-
-static int probe(const char *group) {
-    opt.cgroup = group;
-    int file = dir < 0 ? -1 : openat(dir, ".", O_TMPFILE | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-    bool sealed = set_append_only(file, true) && ftruncate(file, 0) != 0 && set_append_only(file, false);
-    bool entered = group && make_cgroup(group) && tell_cgroup("cgroup.procs", "0");
-    bool joined = entered && tell_cgroup("../cgroup.procs", "0"); /* out again, or the next line would kill us */
-    dprintf(1, "{\"version\":%d,\"subreaper\":%s,\"append_only\":%s,\"pidfd\":%s,\"pty\":%s,"
-               "\"cgroup\":{\"writable\":%s,\"kill\":%s,\"freeze\":%s}}\n",
-            VERSION, json(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0), json(sealed),
-            json(syscall(SYS_pidfd_open, self, 0) >= 0), json(open_terminal() >= 0), json(joined),
-            json(joined && tell_cgroup("cgroup.kill", "1")), json(joined && tell_cgroup("cgroup.freeze", "0")));
-    return clean_up(), 0;
-}
+#include "upkeep.c"
 
 int main(int argc, char **argv) {
     const char *command = argc > 1 ? argv[1] : "", *place = argc > 2 ? argv[2] : NULL;
@@ -593,7 +515,7 @@ int main(int argc, char **argv) {
     if (!place && strcmp(command, "probe")) return usage("No directory given after", command);
     if (place && (dir = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return usage(strerror(errno), place);
     if (!strcmp(command, "probe")) return probe(argc > 3 ? argv[3] : NULL);
-    if (!strcmp(command, "seal")) return unseal("out.log") & unseal("err.log") ? 0 : usage(strerror(errno), place);
+    if (!strcmp(command, "seal")) return seal(place);
     if (!strcmp(command, "punch")) return punch(argv[3], argv[3] ? argv[4] : NULL);
     if (strcmp(command, "run")) return usage("Unknown command", command);
     return read_options(argv + 3) ? USAGE : run();

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { holderBinary } from './build-holder.ts';
+import { holderBinary, holderKey, holderSource } from './build-holder.ts';
 
 describe('the binary of the holder', () => {
   let cacheDir: string;
@@ -23,6 +23,18 @@ describe('the binary of the holder', () => {
     const built = statSync(path).ino;
     expect(statSync(await holderBinary({ cacheDir, env: { CC: '/no/such/compiler' } })).ino).toBe(built);
     await promisify(execFile)(path, ['probe']);
+  });
+
+  it('is another with other flags, and when any of its files changes', async () => {
+    cpSync(dirname(holderSource), cacheDir, { recursive: true });
+    const keys = [await holderKey([], cacheDir), await holderKey(['-g'], cacheDir)];
+    expect(keys[0]).toBe(await holderKey([]));
+    for (const name of readdirSync(cacheDir)) {
+      writeFileSync(join(cacheDir, name), ' ', { flag: 'a' });
+      keys.push(await holderKey([], cacheDir));
+    }
+    expect(keys.length).toBeGreaterThan(3);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 
   it('is the one that DROVER_HOLDER names', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +15,9 @@ export interface HolderBinaryOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Two levels below the package root, both as src/holder and as dist/holder. */
-const source = fileURLToPath(new URL('../../holder/holder.c', import.meta.url));
+/** Two levels below the package root, both as src/holder and as dist/holder. The compiler is given one file, which includes the others. */
+const folder = fileURLToPath(new URL('../../holder/', import.meta.url));
+export const holderSource = join(folder, 'holder.c');
 const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
 
 /** Path of the holder's binary, compiled at first use. Whoever comes at the same time compiles too, and the same file wins. */
@@ -26,12 +27,7 @@ export async function holderBinary(options: HolderBinaryOptions = {}): Promise<s
   const given = env['DROVER_HOLDER'];
   if (given !== undefined && given !== '') return await requireExecutable(given);
 
-  const digest = createHash('sha256').update(await readFile(source));
-  const key = digest
-    .update([...flags, process.arch].join(' '))
-    .digest('hex')
-    .slice(0, 12);
-  const binary = join(cacheDir, `holder-${key}`);
+  const binary = join(cacheDir, `holder-${await holderKey(flags)}`);
   if (await isExecutable(binary)) return binary;
 
   await mkdir(cacheDir, { recursive: true });
@@ -46,9 +42,19 @@ export async function holderBinary(options: HolderBinaryOptions = {}): Promise<s
   return binary;
 }
 
+/** Names what a compiler makes of all the files in the holder's folder with these flags. */
+export async function holderKey(flags: readonly string[], from = folder): Promise<string> {
+  const hash = createHash('sha256').update([...flags, process.arch].join(' '));
+  const names = await readdir(from);
+  for (const name of names.filter((name) => name.endsWith('.c')).sort()) {
+    hash.update(`\0${name}\0`).update(await readFile(join(from, name)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
 /** Static where the machine has a static C library: smaller in memory, faster to start. */
 async function compile(compiler: string, target: string): Promise<void> {
-  const run = (...extra: string[]) => promisify(execFile)(compiler, [...flags, ...extra, '-o', target, source]);
+  const run = (...extra: string[]) => promisify(execFile)(compiler, [...flags, ...extra, '-o', target, holderSource]);
   try {
     await run('-static').catch((error: unknown) => (isSystemError(error, 'ENOENT') ? Promise.reject(error) : run()));
   } catch (error) {
@@ -60,7 +66,7 @@ async function compile(compiler: string, target: string): Promise<void> {
       );
     }
     const said = error instanceof Error ? error.message.slice(0, 2_000) : String(error);
-    throw new AppError('compiler_missing', `The C compiler "${compiler}" could not build "${source}": ${said}`);
+    throw new AppError('compiler_missing', `The C compiler "${compiler}" could not build "${holderSource}": ${said}`);
   }
 }
 

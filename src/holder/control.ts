@@ -23,6 +23,18 @@ export function stop(directory: string, graceMs?: number): boolean {
   return send(directory, graceMs === undefined ? 'stop' : `stop ${Math.max(0, Math.round(graceMs))}`);
 }
 
+/**
+ * A dead man's switch: unless the holder hears otherwise, it stops the tree by itself after so many milliseconds, in which the machine
+ * was awake, with the grace given at the start. A new one replaces the old; 0 calls it off. The exit record then says `expired`. An
+ * agent that is frozen is stopped, too. A holder that is older than this command passes it over.
+ */
+export function expire(directory: string, ms: number): boolean {
+  return send(directory, `expire ${Math.min(Math.max(0, Math.ceil(ms)), longestMs)}`);
+}
+
+/** More is no number to a holder. */
+const longestMs = 2 ** 31 - 1;
+
 /** Pauses the whole tree. */
 export function freeze(directory: string): boolean {
   return send(directory, 'freeze');

@@ -25,6 +25,7 @@ describe.each(builds)('the exit record of the %s holder', (build) => {
       left: 0,
       reaped: 0,
       stopped: false,
+      expired: false,
     });
     expect(record.at_ms).toBeGreaterThanOrEqual(before);
     expect(statSync(process.files.exit).mode & 0o777).toBe(0o600);

@@ -15,8 +15,10 @@ const ended = z.object({
   left: z.int(),
   /** Descendants that the holder has buried, the agent itself not counted. */
   reaped: z.int(),
-  /** Whether a stop had been asked for. */
+  /** Whether a stop had been asked for, or its time had come. */
   stopped: z.boolean(),
+  /** Whether its time had come, and nobody had asked (`expire` in control.ts). */
+  expired: z.boolean().default(false),
   /** Wall clock, milliseconds since the epoch. */
   at_ms: z.int(),
 });

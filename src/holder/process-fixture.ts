@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -17,7 +16,7 @@ import { promisify } from 'node:util';
 import type { ProcessId } from '../contracts/ids.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createIds } from '../kernel/ids.ts';
-import { holderBinary } from './build-holder.ts';
+import { holderBinary, holderKey, holderSource } from './build-holder.ts';
 import { stop } from './control.ts';
 import type { ExitRecord } from './exit-record.ts';
 import { readExitRecord } from './exit-record.ts';
@@ -155,13 +154,11 @@ export function descendantsOf(ancestor: number): ProcessStat[] {
 }
 
 async function sanitizedBinary(): Promise<string> {
-  const source = join(import.meta.dirname, '../../holder/holder.c');
-  const key = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
-  const binary = join(tmpdir(), `drover-holder-sanitized-${key}`);
+  const flags = ['-std=c11', '-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+  const binary = join(tmpdir(), `drover-holder-sanitized-${await holderKey(flags)}`);
   if (existsSync(binary)) return binary;
   const workplace = mkdtempSync(`${binary}.`);
-  const flags = ['-std=c11', '-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-  await promisify(execFile)('cc', [...flags, '-o', join(workplace, 'holder'), source]);
+  await promisify(execFile)('cc', [...flags, '-o', join(workplace, 'holder'), holderSource]);
   await rename(join(workplace, 'holder'), binary);
   rmSync(workplace, { recursive: true });
   return binary;

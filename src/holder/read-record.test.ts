@@ -47,6 +47,12 @@ describe('the records of a holder', () => {
     expect(() => readExitRecord(directory)).toThrow(expect.objectContaining(refusal) as Error);
   });
 
+  test('that say nothing of what is newer than they are do not have it', () => {
+    const end = { code: 0, signal: null, core: false, left: 0, reaped: 0, stopped: true, at_ms: 3 };
+    write('exit', { version: 2, reads: 2, ...end });
+    expect(readExitRecord(directory)).toMatchObject({ ...end, expired: false });
+  });
+
   test('that are not there are null', () => {
     expect([readIdentity(directory), readExitRecord(directory)]).toEqual([null, null]);
   });

@@ -122,6 +122,7 @@ describe.each(builds)('a start under the %s holder', (build) => {
     });
     for (const [flag, value] of [
       ['--mode', 'tty'],
+      ['--terminal', 'raw'],
       ['--stdin', 'all'],
       ['--grace-ms', '-1'],
       ['--grace-ms', '5s'],

@@ -10,7 +10,14 @@ export interface SpawnHolderOptions extends LaunchSpec {
   /** The process directory, which must exist. */
   readonly directory: string;
   readonly mode: 'pipe' | 'pty';
-  /** `none`: /dev/null; `oneshot`: the first frame of the spool, then its end; `stream`: frame after frame. */
+  /**
+   * What the terminal is for in pty mode. `cooked`: for a person, as stdin, stdout and stderr; it echoes, turns line ends into CR LF
+   * and characters such as ^C into signals, and holds input lines of 4,095 bytes. `stdout`: for a program, and only stdout is one, on
+   * which every byte arrives as it was written; stdin and stderr are as in pipe mode (Claude Code reads no input from a terminal). Both
+   * have /dev/tty. @default cooked
+   */
+  readonly terminal?: 'cooked' | 'stdout';
+  /** `none`: /dev/null, or a terminal at which nobody types; `oneshot`: the first frame of the spool, then its end; `stream`: frame after frame. */
   readonly stdin: 'none' | 'oneshot' | 'stream';
   /** Absolute path of the agent's working directory. */
   readonly cwd: string;
@@ -90,7 +97,7 @@ function complaintOf(complaint: string): string {
   return complaint.trim() === '' ? 'EIO' : complaint.trim().slice(0, 200);
 }
 
-function flagsOf({ mode, stdin, cwd, graceMs, leftoverGraceMs, cgroup, size }: SpawnHolderOptions): string[] {
+function flagsOf({ mode, stdin, cwd, graceMs, leftoverGraceMs, cgroup, terminal, size }: SpawnHolderOptions): string[] {
   const flags: [name: string, value: string | number | null | undefined][] = [
     ['--mode', mode],
     ['--stdin', stdin],
@@ -98,6 +105,7 @@ function flagsOf({ mode, stdin, cwd, graceMs, leftoverGraceMs, cgroup, size }: S
     ['--grace-ms', graceMs],
     ['--leftover-grace-ms', leftoverGraceMs],
     ['--cgroup', cgroup],
+    ['--terminal', terminal],
     ['--rows', size?.rows],
     ['--cols', size?.cols],
   ];

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { failpoint, hasFailpoint } from '../kernel/failpoint.ts';
 import { processFiles } from './process-directory.ts';
 
 /** The end of stdin: everything before it is forwarded, then it is closed. */
@@ -11,6 +12,11 @@ export function frame(payload: Uint8Array): Buffer {
   return Buffer.concat([header, payload]);
 }
 
+/** How much is written, in bytes. Frames are written in order, so what lies within is whole. */
+export function spoolSize(directory: string): number {
+  return statSync(processFiles(directory).in, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /**
  * Writes a frame at its place in the spool, the same again after a crash, and returns the place of the next one. Frames are written
  * in order: after a hole the holder would read zeroes, and a zero is the end of stdin.
@@ -21,6 +27,10 @@ export function writeFrame(directory: string, offset: number, payload: Uint8Arra
   try {
     const { size } = fstatSync(fd);
     if (size < offset) throw new Error(`A frame at ${offset} would leave a hole in a spool of ${size} bytes`);
+    if (hasFailpoint('message-half-written')) {
+      writeSync(fd, bytes, 0, bytes.length >> 1, offset);
+      failpoint('message-half-written');
+    }
     let written = 0;
     while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, offset + written);
   } finally {
