@@ -1,12 +1,47 @@
 import { z } from 'zod';
+import { GivenPolicy, longestPermissionDeadlineMs } from '../contracts/policy.ts';
+import { Transport } from '../contracts/transport.ts';
 import { hosts, logLevels } from './choices.ts';
+
+const PermissionDeadline = z.int().min(1000).max(longestPermissionDeadlineMs);
+
+const longestTimerMs = 2_147_483_647;
+const Limit = z.int().min(1_000).max(longestTimerMs).nullable();
+
+/** How long a run may hang, or take, in milliseconds; null: for ever. What it is paused does not count. */
+export const LimitsConfig = z.strictObject({
+  /** The agent writes nothing and its processes use no CPU. */
+  silenceMs: Limit.default(600_000),
+  /** Nothing that means anything comes from it; CPU counts only while a tool call is open. */
+  progressMs: Limit.default(900_000),
+  /** The whole run. */
+  totalMs: Limit.default(null),
+});
+
+/** Processes that stay after a run for the next one of their session. */
+export const WarmConfig = z.strictObject({
+  /** How long one stays without work, in milliseconds. */
+  idleMs: z.int().min(0).max(longestTimerMs).default(300_000),
+  /** How many stay at most, over all sessions; whichever has had no work for longest goes first. 0: none. */
+  maxProcesses: z.int().min(0).default(8),
+  /** What they may use together, in bytes; null: no limit. */
+  maxMemoryBytes: z.int().min(0).nullable().default(2_147_483_648),
+});
 
 /** A profile as it is configured: which driver, and that driver's own options (checked by the driver itself). */
 export const ProfileConfig = z.strictObject({
   driver: z.string().min(1),
   options: z.record(z.string(), z.unknown()).default({}),
-  /** What is answered when the agent asks for a permission. */
-  permissions: z.enum(['deny', 'allow']).default('deny'),
+  /** What its agents may do; asked before the server's own, which holds where this says nothing. */
+  permissions: GivenPolicy.optional(),
+  /** In the place of the server's. */
+  permissionDeadlineMs: PermissionDeadline.optional(),
+  /** What of it is not said here, the server's limits say. */
+  limits: z
+    .strictObject({ silenceMs: Limit.optional(), progressMs: Limit.optional(), totalMs: Limit.optional() })
+    .optional(),
+  /** Whether the agent gets files and a pipe, or a terminal. */
+  transport: Transport.default('pipe'),
 });
 export type ProfileConfig = z.infer<typeof ProfileConfig>;
 
@@ -36,6 +71,14 @@ export const Config = z.strictObject({
   stopGraceMs: z.int().min(0).default(5_000),
   /** How long an agent may take to leave by itself after its turn has ended. */
   closeGraceMs: z.int().min(0).default(10_000),
+  /** How long an agent may take to end its turn when it is asked to in its own words, before it gets a SIGINT. */
+  interruptGraceMs: z.int().min(0).default(5_000),
+  limits: LimitsConfig.prefault({}),
+  warm: WarmConfig.prefault({}),
+  /** What agents may do where neither run, session nor profile says it. */
+  permissions: GivenPolicy.default('deny'),
+  /** How long an agent waits for an answer to a question before the default is given. */
+  permissionDeadlineMs: PermissionDeadline.default(300_000),
   retention: RetentionConfig.prefault({}),
   profiles: z
     .record(
@@ -43,8 +86,8 @@ export const Config = z.strictObject({
       ProfileConfig,
     )
     .default({
-      claude: { driver: 'claude', options: { permissionMode: 'acceptEdits' }, permissions: 'deny' },
-      scripted: { driver: 'scripted', options: {}, permissions: 'deny' },
+      claude: { driver: 'claude', options: { permissionMode: 'acceptEdits' }, transport: 'pipe' },
+      scripted: { driver: 'scripted', options: {}, transport: 'pipe' },
     }),
 });
 export type Config = z.infer<typeof Config>;
