@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Outcome, RunState } from '../contracts/run-state.ts';
-import { isEnd, moveRun, possibleVerbs, transitions } from './run-states.ts';
+import { isEnd, isReached, moveRun, possibleVerbs, transitions } from './run-states.ts';
 
 describe('the table of run states', () => {
   test('ends are exactly the outcomes', () => {
@@ -23,8 +23,22 @@ describe('the table of run states', () => {
   });
 
   test('a queued run can be canceled, a running one interrupted or stopped, an ended one nothing', () => {
-    expect(possibleVerbs('queued')).toEqual(['cancel']);
-    expect(possibleVerbs('running')).toEqual(['interrupt', 'stop']);
-    expect(possibleVerbs('failed')).toEqual([]);
+    const possible = (state: RunState) => possibleVerbs({ state, requestedVerb: null });
+    expect(possible('queued')).toEqual(['cancel']);
+    expect(possible('running')).toEqual(['interrupt', 'stop', 'pause']);
+    expect(possible('paused')).toEqual(['stop', 'resume']);
+    expect(possible('failed')).toEqual([]);
+  });
+
+  test('a verb that is on its way leaves only itself and what is stronger', () => {
+    expect(possibleVerbs({ state: 'running', requestedVerb: 'interrupt' })).toEqual(['interrupt', 'stop']);
+    expect(possibleVerbs({ state: 'running', requestedVerb: 'stop' })).toEqual(['stop']);
+  });
+
+  test('a verb whose effect is there is not asked for again', () => {
+    expect(isReached({ requestedVerb: null, state: 'paused', pausedMs: 0 }, 'pause')).toBe(true);
+    expect(isReached({ requestedVerb: null, state: 'running', pausedMs: 5 }, 'resume')).toBe(true);
+    expect(isReached({ requestedVerb: null, state: 'running', pausedMs: 0 }, 'resume')).toBe(false);
+    expect(isReached({ requestedVerb: null, state: 'succeeded', pausedMs: 0 }, 'stop')).toBe(false);
   });
 });

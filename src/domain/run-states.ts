@@ -15,8 +15,9 @@ export const transitions: Readonly<Record<RunState, readonly RunState[]>> = {
     'interrupted',
     'stopped',
   ],
-  paused: ['running', 'failed', 'stopped'],
-  awaiting_permission: ['running', 'succeeded', 'failed', 'interrupted', 'stopped'],
+  // What the agent wrote before it stood still may be its last word.
+  paused: ['running', 'awaiting_permission', 'succeeded', 'failed', 'interrupted', 'stopped'],
+  awaiting_permission: ['running', 'paused', 'succeeded', 'failed', 'interrupted', 'stopped'],
   verifying: ['succeeded', 'failed', 'stopped'],
   retrying: ['starting', 'failed', 'stopped'],
   parked: ['queued', 'failed', 'stopped', 'canceled'],
@@ -32,6 +33,8 @@ const verbs: Readonly<Record<RunVerb, readonly RunState[]>> = {
   interrupt: ['running', 'awaiting_permission'],
   stop: ['starting', 'running', 'paused', 'awaiting_permission', 'verifying', 'retrying', 'parked'],
   cancel: ['queued'],
+  pause: ['running', 'awaiting_permission'],
+  resume: ['paused'],
 };
 
 export function isEnd(state: RunState): boolean {
@@ -44,7 +47,28 @@ export function moveRun(from: RunState, to: RunState): RunState {
   return to;
 }
 
-/** The verbs that are possible in a state, for the refusal of one that is not. */
-export function possibleVerbs(state: RunState): RunVerb[] {
-  return (Object.keys(verbs) as RunVerb[]).filter((verb) => verbs[verb].includes(state));
+/**
+ * The verbs that are possible now. One that was asked for and has not had its effect yet leaves only itself, once more, and what is
+ * stronger.
+ */
+export function possibleVerbs({ state, requestedVerb }: Verbs): RunVerb[] {
+  const inState = (Object.keys(verbs) as RunVerb[]).filter((verb) => verbs[verb].includes(state));
+  return requestedVerb === null ? inState : inState.filter((verb) => verb === requestedVerb || verb === 'stop');
+}
+
+/** Whether the verb has had its effect already, so that asking for it once more is answered like the first time. */
+export function isReached(
+  { state, requestedVerb, pausedMs }: Verbs & { readonly pausedMs: number },
+  verb: RunVerb,
+): boolean {
+  if (verb === 'resume')
+    return pausedMs > 0 && requestedVerb === null && (state === 'running' || state === 'awaiting_permission');
+  return state === effects[verb];
+}
+
+const effects = { interrupt: 'interrupted', stop: 'stopped', cancel: 'canceled', pause: 'paused' } as const;
+
+interface Verbs {
+  readonly state: RunState;
+  readonly requestedVerb: RunVerb | null;
 }
