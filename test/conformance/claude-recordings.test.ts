@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { claudeDriver } from '../../src/agents/claude/driver.ts';
 import type { ClaudeState } from '../../src/agents/claude/state.ts';
-import type { Conclusion, Driver } from '../../src/agents/driver.ts';
+import type { Conclusion, Driver, Intent, Translation } from '../../src/agents/driver.ts';
 import { replayAll, type Replayed } from '../../src/agents/replay.ts';
 import { foldTranscript } from '../../src/client/transcript.ts';
-import type { Event, NewEvent } from '../../src/contracts/events.ts';
+import type { Event, EventData, NewEvent } from '../../src/contracts/events.ts';
 import type { SessionId } from '../../src/contracts/ids.ts';
 import { exerciseDriver } from './exercise-driver.ts';
 import { type RecordedRun, recordingsOf } from './recordings.ts';
@@ -98,6 +98,20 @@ const verdicts: Readonly<Record<string, string>> = {
   'drv-interrupt-permission': 'interrupted, said',
   'drv-330-interrupt': 'succeeded, 2 turns',
   'drv-330-interrupt-permission': 'interrupted, said',
+
+  // Turn after turn in one process
+  'two-interrupt-idle': 'succeeded, 2 turns',
+  'two-interrupt': 'succeeded, 2 turns',
+  'two-interrupt-early': 'succeeded, 3 turns',
+  'two-wake-interrupt': 'succeeded, 2 turns',
+  'two-subagent-interrupt': 'succeeded, 2 turns',
+  'two-woken-interrupt': 'succeeded, 2 turns',
+  'two-both-interrupt': 'succeeded, 2 turns',
+  'two-permission-interrupt': 'succeeded, 2 turns',
+  'two-error': 'succeeded, 2 turns',
+  'two-clear': 'succeeded, 3 turns',
+  'two-cron': 'succeeded, 2 turns',
+  'two-cron-fold': 'succeeded, 2 turns',
 
   // The model fails
   nokey: 'failed auth_required, silent',
@@ -213,6 +227,9 @@ describe('usage', () => {
     ['write-acceptp', 200, 40, 0.002],
     ['bidi-two', 400, 80, 0.004],
     ['bidi-queue', 200, 40, 0.002],
+    // The turn that was interrupted was told as far as it was seen, and its result knows of nothing.
+    ['two-interrupt', 200, 21, 0.001],
+    ['two-clear', 200, 40, 0.002],
     // Three streams broke before the answer; only the result tells of them.
     ['sseerror', 400, 23, 0.002575],
     ['maxtok', 400, 80, 0.004],
@@ -244,6 +261,100 @@ describe('usage', () => {
         );
       }
     }
+  });
+});
+
+describe('a process that takes turn after turn', () => {
+  const first = { outcome: 'succeeded', answer: 'First.' };
+  const second = { outcome: 'succeeded', answer: 'Second.' };
+
+  it.each([
+    // An interrupt that meets no turn is answered, and that is all.
+    ['two-interrupt-idle', [first, second]],
+    // The interrupt and the next prompt came in one piece.
+    ['two-interrupt', [{ outcome: 'interrupted', answer: 'one two' }, second]],
+    // It came right behind the prompt, before the model had been asked.
+    ['two-interrupt-early', [first, { outcome: 'interrupted', answerSource: 'none' }, second]],
+    ['two-permission-interrupt', [{ outcome: 'interrupted' }, { outcome: 'succeeded', answer: 'Answer two.' }]],
+    // It met a turn that nobody prompted, in front of the one that it was meant for: that one is not ours, and ours goes on.
+    [
+      'two-wake-interrupt',
+      [
+        { outcome: 'succeeded', answer: 'turn 1' },
+        { outcome: 'succeeded', answer: 'turn two' },
+      ],
+    ],
+    // Its own result had come, only a subagent was at work.
+    ['two-subagent-interrupt', [{ outcome: 'interrupted', answer: 'I wait.' }, { answer: 'Answer two.' }]],
+    // A subagent's report had woken it, and what it made of that was interrupted.
+    ['two-woken-interrupt', [{ outcome: 'interrupted', answer: 'Woken a' }, { answer: 'Answer two.' }]],
+    ['two-both-interrupt', [{ outcome: 'interrupted', answer: 'I talk' }, { answer: 'Answer two.' }]],
+    // The agent had set itself an hour, at which it began a turn; the prompt came while it streamed, …
+    ['two-cron', [{ answer: 'Said 1.' }, { answer: 'Said 3.' }]],
+    // … or while a tool ran, and was taken up in that turn.
+    ['two-cron-fold', [{ answer: 'Said 1.' }, { answer: 'Said 3.' }]],
+    [
+      'two-error',
+      [
+        { outcome: 'failed', reason: 'auth_required' },
+        { outcome: 'succeeded', answer: 'Good.' },
+      ],
+    ],
+  ])('%s: each result ends the turn that it belongs to', (name, turns) => {
+    expect(turnsOf(named(name))).toMatchObject(turns);
+    expect(turnsOf(named(name))).toHaveLength(turns.length);
+  });
+
+  it.each(recordings.filter(({ name }) => name.startsWith('two-')))(
+    '$name: between two turns nothing is left of the last one',
+    ({ lines }) => {
+      let state = claudeDriver.initialState();
+      const between: ClaudeState[] = [];
+      for (const line of lines) {
+        const translation = claudeDriver.translate(state, line);
+        state = translation.state;
+        if (translation.intents.some(({ type }) => type === 'turn_ended')) between.push(state);
+      }
+      for (const after of [...between, state]) {
+        expect(claudeDriver.isTurnOpen?.(after)).toBe(false);
+        expect(after).toMatchObject({
+          said: '',
+          report: null,
+          tools: {},
+          awaiting: null,
+          subagents: [],
+        });
+        expect(after.usage.counted).toEqual({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
+      }
+    },
+  );
+
+  it('two-woken-interrupt: what is said before the result is said within the turn', () => {
+    const types = tellingOf(named('two-woken-interrupt'));
+    expect(types.indexOf('turn_ended')).toBeGreaterThan(types.indexOf('Woken a'));
+  });
+
+  it('two-permission-interrupt: the question is taken back', () => {
+    const intents = intentsOf(named('two-permission-interrupt'));
+    const [asked, withdrawn] = intents.filter(({ type }) => type.startsWith('permission_'));
+    expect(asked).toMatchObject({
+      type: 'permission_requested',
+      tool: 'Bash',
+      command: 'python3 -c "print(1)"',
+      paths: [],
+    });
+    expect(withdrawn).toEqual({
+      type: 'permission_withdrawn',
+      permissionId: asked?.type === 'permission_requested' ? asked.permissionId : '',
+    });
+  });
+
+  it('two-clear: the agent goes on in another session of its own, and says so', async () => {
+    const { events } = await replay(named('two-clear'));
+    const opened = events.flatMap((event) =>
+      event.type === 'native_session.opened' ? [event.data.nativeSessionId] : [],
+    );
+    expect(new Set(opened).size).toBe(2);
   });
 });
 
@@ -405,12 +516,32 @@ async function said(name: string): Promise<string[]> {
   );
 }
 
-function turnsOf({ lines }: RecordedRun): Conclusion[] {
+function turnsOf(recording: Pick<RecordedRun, 'lines'>): Conclusion[] {
+  return intentsOf(recording).flatMap((intent) => (intent.type === 'turn_ended' ? [intent] : []));
+}
+
+function intentsOf(recording: Pick<RecordedRun, 'lines'>): Intent[] {
+  return translationsOf(recording).flatMap(({ intents }) => intents);
+}
+
+/** Whole messages by their text and intents by their type, in their order. */
+function tellingOf(recording: Pick<RecordedRun, 'lines'>): string[] {
+  return translationsOf(recording).flatMap(({ events, intents }) => [
+    ...events.flatMap((event) => (event.type === 'message.completed' ? [textOf(event.data.content)] : [])),
+    ...intents.map(({ type }) => type),
+  ]);
+}
+
+function textOf(content: EventData<'message.completed'>['content']): string {
+  return content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+function translationsOf({ lines }: Pick<RecordedRun, 'lines'>): Translation<ClaudeState>[] {
   let state = claudeDriver.initialState();
-  return lines.flatMap((line) => {
+  return lines.map((line) => {
     const translation = claudeDriver.translate(state, line);
     state = translation.state;
-    return translation.intents.flatMap((intent) => (intent.type === 'turn_ended' ? [intent] : []));
+    return translation;
   });
 }
 

@@ -17,6 +17,7 @@ export function exerciseDriver<State, Options extends object>(
   driver: Driver<State, Options>,
   exercise: Exercise<Options>,
 ): void {
+  const agent = { options: exercise.options, transport: 'pipe' } as const;
   describe(`the driver "${driver.name}"`, () => {
     it('knows its options, and refuses others', () => {
       expect(driver.options.safeParse(exercise.options).success).toBe(true);
@@ -30,6 +31,7 @@ export function exerciseDriver<State, Options extends object>(
         host: { env: { PATH: '/usr/bin', HOME: '/home/me', UNRELATED_SECRET: 'not yours' } },
         program: '/opt/agent',
         nativeSessionId: '11111111-2222-3333-4444-555555555555',
+        transport: 'pipe',
       });
       expect(argv[0]).toBe('/opt/agent');
       for (const secret of exercise.secrets) expect(argv.join('\0')).not.toContain(secret);
@@ -43,10 +45,44 @@ export function exerciseDriver<State, Options extends object>(
     });
 
     it('writes whole lines under keys of their own', () => {
-      const prompt = driver.prompt({ key: 'turn-1', prompt: 'two\nlines' });
-      const messages = [...driver.opening(), prompt, driver.interrupt({ key: 'turn-1' })];
+      const turn = { key: 'turn-1', prompt: 'two\nlines' };
+      const said = { key: 'said-1', prompt: 'more\nlines' };
+      const question = { permissionId: 'question-1', rawInput: { text: 'two\nlines' } };
+      const messages = [
+        ...driver.opening(),
+        driver.prompt(turn, agent),
+        driver.interrupt?.(turn),
+        driver.steer?.(turn, said),
+        driver.answer?.(question, { decision: 'deny', message: 'two\nlines' }),
+      ].filter((message) => message != null);
       expect(new Set(messages.map(({ key }) => key)).size).toBe(messages.length);
-      for (const { text } of messages) expect(text.endsWith('\n')).toBe(true);
+      for (const { text } of messages) expect(text.indexOf('\n')).toBe(text.length - 1);
+    });
+
+    it('can what it says that it can', () => {
+      const { capabilities } = driver;
+      expect(driver.steer !== undefined).toBe(capabilities.steer);
+      expect(driver.answer !== undefined).toBe(capabilities.permissions);
+      // Without words of its own for it, the agent gets a signal.
+      if (driver.interrupt !== undefined) expect(capabilities.interrupt).toBe(true);
+    });
+
+    it('tells each turn by its own key', () => {
+      const keyOf = (key: string) => [driver.prompt({ key, prompt: 'x' }, agent)?.key, driver.interrupt?.({ key }).key];
+      const keys = [...keyOf('turn-1'), ...keyOf('turn-2')].filter((key) => key !== undefined);
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+
+    it('answers a question under one key, whoever answers it and how', () => {
+      const question = { permissionId: 'question-1', rawInput: { a: 1 } };
+      const answers = [
+        driver.answer?.(question, { decision: 'allow' }),
+        driver.answer?.(question, { decision: 'allow', updatedInput: { a: 2 } }),
+        driver.answer?.(question, { decision: 'deny' }),
+        driver.answer?.(question, { decision: 'deny', message: 'no' }),
+      ].filter((answer) => answer !== undefined);
+      expect(new Set(answers.map(({ key }) => key)).size).toBe(Math.min(1, answers.length));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(answers.length);
     });
 
     it('begins with a state that survives JSON', () => {
@@ -115,12 +151,21 @@ function expectLawful<State>(driver: Driver<State>, { state, events, intents }: 
   expect(JSON.stringify(state).length).toBeLessThan(stateLimit);
   for (const event of events) expectEvent(event);
   for (const intent of intents) {
+    if (intent.type === 'permission_requested' || intent.type === 'permission_withdrawn') {
+      expectTold(intent.permissionId, events);
+    }
     if (intent.type !== 'turn_ended') continue;
     expect(intent.outcome === 'failed').toBe(intent.reason !== null);
     expect(intent.outcome === 'succeeded').toBe(intent.message === null);
     expect(intent.answer === '').toBe(intent.answerSource === 'none');
     if (driver.isTurnOpen !== undefined) expect(driver.isTurnOpen(state)).toBe(false);
   }
+}
+
+/** The line that asks, or takes back, also says so in an event. */
+function expectTold(permissionId: string, events: readonly NewEvent[]): void {
+  const told = events.filter(({ data }) => 'permissionId' in data && data.permissionId === permissionId);
+  expect(told).toHaveLength(1);
 }
 
 /** A state is committed with every batch of lines. */

@@ -11,6 +11,7 @@ describe('the arguments of Claude Code', () => {
       '--verbose',
       '--include-partial-messages',
       '--permission-prompt-tool=stdio',
+      '--replay-user-messages',
     ]);
   });
 
@@ -22,7 +23,7 @@ describe('the arguments of Claude Code', () => {
       maxTurns: 3,
       args: ['--ide'],
     };
-    expect(claudeArguments({ options, nativeSessionId: 'abc' }).slice(6)).toEqual([
+    expect(claudeArguments({ options, nativeSessionId: 'abc' }).slice(7)).toEqual([
       '--permission-mode=plan',
       '--model=opus',
       '--append-system-prompt=Be kind.',

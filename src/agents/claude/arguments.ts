@@ -9,6 +9,8 @@ const fixed = [
   '--verbose',
   '--include-partial-messages',
   '--permission-prompt-tool=stdio',
+  // Shows in which turn a prompt was taken up.
+  '--replay-user-messages',
 ];
 
 /**

@@ -12,8 +12,8 @@ import { AssistantLine, type ContentBlock } from './wire.ts';
  * the blocks of a message come one to a line under the same id, and are counted.
  */
 export const assistant = reading(AssistantLine, (before, line) => {
-  const opened = inTurn(before);
   const isMain = (line.parent_tool_use_id ?? null) === null;
+  const opened = isMain ? inTurn(before) : before;
   if (line.error !== undefined) {
     return understood(isMain ? withReport(opened, line.error, line.message.content) : opened);
   }

@@ -4,14 +4,24 @@ import { claudeArguments } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { claudeEnvironment } from './environment.ts';
 import { ClaudeOptions } from './options.ts';
+import { isAllowedAll, isAllowedAllNow, unasked } from './permission-mode.ts';
 import { type ClaudeState, initialState, stateVersion } from './state.ts';
-import { initialize, interrupt, prompt } from './stdin.ts';
+import { answer, initialize, interrupt, prompt } from './stdin.ts';
 import { translate } from './translate.ts';
 
 /** Claude Code, held open for turn after turn over JSON lines (`claude -p --input-format stream-json`). */
 export const claudeDriver: Driver<ClaudeState, ClaudeOptions> = {
   name: 'claude',
-  capabilities: { resume: true, interrupt: true, permissions: true, partials: true, cost: true },
+  capabilities: {
+    resume: true,
+    interrupt: true,
+    permissions: true,
+    partials: true,
+    cost: true,
+    // What is said during a turn is taken up in it only where it asks the model again; else it becomes a turn of its own.
+    steer: false,
+    warm: true,
+  },
   options: ClaudeOptions,
   stateVersion,
 
@@ -29,9 +39,13 @@ export const claudeDriver: Driver<ClaudeState, ClaudeOptions> = {
   opening: () => [initialize],
   prompt,
   interrupt: ({ key }) => interrupt(key),
+  answer,
+  isAllowedAll,
+  isAllowedAllNow,
+  unasked,
 
   initialState,
   translate,
   conclude,
-  isTurnOpen: (state) => state.isTurnOpen,
+  isTurnOpen: (state) => state.isTurnOpen || state.awaiting !== null,
 };

@@ -12,8 +12,11 @@ export interface ClaudeState {
   readonly sessionId: string | null;
   readonly mode: string | null;
   readonly hasCommands: boolean;
+  /** The main agent is at work: from the first line of a turn to its result. */
   readonly isTurnOpen: boolean;
-  /** Tasks of subagents that are at work, in the foreground or behind the main agent's back. */
+  /** Whether a prompt of ours was repeated in this turn; unknown where none was in any (`--replay-user-messages`). */
+  readonly prompted: 'unknown' | 'no' | 'yes';
+  /** Tasks of this turn's subagents that are at work, in the foreground or behind the main agent's back. */
   readonly subagents: readonly string[];
   /** What the main agent's own result said while subagents were still at work: the turn ends when they have reported. */
   readonly awaiting: Conclusion | null;
@@ -21,7 +24,6 @@ export interface ClaudeState {
   readonly messages: readonly OpenMessage[];
   /** Names of the tools whose calls have no result yet, by call id. */
   readonly tools: Readonly<Record<string, string>>;
-  readonly permissions: readonly OpenPermission[];
   readonly plan: readonly PlanTask[];
   readonly usage: Ledger;
   /** What the main agent said last in this turn, up to `saidLimit` characters: the answer where the result brings none. */
@@ -50,11 +52,6 @@ export interface Block {
   readonly toolCallId: string | null;
   /** Its snapshot has come. */
   readonly isComplete: boolean;
-}
-
-export interface OpenPermission {
-  readonly permissionId: string;
-  readonly toolCallId: string | null;
 }
 
 export interface PlanTask {
@@ -87,7 +84,7 @@ export interface ErrorReport {
 }
 
 /** Rises with every change that an older translator could not read. */
-export const stateVersion = 1;
+export const stateVersion = 2;
 
 export const noTokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
@@ -103,11 +100,11 @@ export function initialState(nativeSessionId: string | null = null): ClaudeState
     mode: null,
     hasCommands: false,
     isTurnOpen: false,
+    prompted: 'unknown',
     subagents: [],
     awaiting: null,
     messages: [],
     tools: {},
-    permissions: [],
     plan: [],
     usage: { reported: noTokens, reportedCostUsd: 0, counted: noTokens, credit: noTokens },
     said: '',
@@ -116,7 +113,7 @@ export function initialState(nativeSessionId: string | null = null): ClaudeState
   };
 }
 
-/** The state with a turn open; the same where one is. */
+/** The state with the main agent at work; the same where it is. What subagents do says nothing about it. */
 export function inTurn(state: ClaudeState): ClaudeState {
   return state.isTurnOpen ? state : { ...state, isTurnOpen: true };
 }

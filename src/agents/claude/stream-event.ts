@@ -9,9 +9,9 @@ import { StreamEventLine } from './wire.ts';
 
 /** The API's own stream, event by event (`--include-partial-messages`); subagents have none. */
 export const streamEvent = reading(StreamEventLine, (before, { event, parent_tool_use_id: parent }) => {
-  const state = inTurn(before);
+  if (event.type === 'ping' || event.type === 'error') return understood(before);
+  const state = (parent ?? null) === null ? inTurn(before) : before;
   if (event.type === 'message_start') return begin(state, event.message, parent);
-  if (event.type === 'ping' || event.type === 'error') return understood(state);
   const message = messageOf(state, parent);
   if (message === undefined) return isClosing(event) ? understood(before) : notUnderstood(before);
   switch (event.type) {

@@ -20,7 +20,8 @@ const Subtype = z.object({ subtype: z.string() });
  * was started with when another was set since (seen with 2.1.197); changes come with `status`.
  */
 const init = reading(InitLine, (before, line) => {
-  let state = inTurn(before);
+  // What stderr said before this turn explains no end of it.
+  let state = before.isTurnOpen || before.diagnostics === '' ? inTurn(before) : inTurn({ ...before, diagnostics: '' });
   const events: NewEvent[] = [];
   const intents: Intent[] = [];
   if (state.sessionId !== line.session_id) {
@@ -53,7 +54,7 @@ const status = reading(StatusLine, (state, { permissionMode }) => {
 });
 
 const apiRetry = reading(ApiRetryLine, (state, line) =>
-  understood(inTurn(state), [
+  understood(state, [
     {
       type: 'model.retrying',
       data: {

@@ -1,5 +1,7 @@
 import type { ToolCallContent, ToolKind } from '../../contracts/agent-events.ts';
+import type { PermissionFacts } from '../driver.ts';
 import { inputDiffs } from './tool-diff.ts';
+import { namedPaths, touchedPaths } from './tool-paths.ts';
 
 export interface ToolDescription {
   readonly title: string;
@@ -12,7 +14,7 @@ export interface ToolDescription {
 export function describeToolCall(name: string, input: unknown): ToolDescription {
   const args = isRecord(input) ? input : {};
   const title = clipped(titleOf(name, args));
-  const path = text(args, 'file_path') ?? text(args, 'notebook_path');
+  const [path] = namedPaths(args);
   const diffs = inputDiffs(name, args);
   return {
     title,
@@ -22,11 +24,32 @@ export function describeToolCall(name: string, input: unknown): ToolDescription 
   };
 }
 
+/** What policies of permissions go by: what the call would run, and what it would touch. */
+export function permissionFacts(name: string, input: unknown): PermissionFacts {
+  const args = isRecord(input) ? input : {};
+  const { paths, areComplete, isSearch } = touchedPaths(name, args);
+  // Of tools that are not known here, any key may name a path, and what is called a command need be none of a shell.
+  const isKnown = kinds.has(name);
+  return {
+    tool: name,
+    command: isForeign(name) ? null : (text(args, 'command') ?? null),
+    paths,
+    isFullyKnown: isKnown && areComplete && !isUnsandboxed(args),
+    ...(isSearch && { isSearch }),
+  };
+}
+
+/** Claude Code's own sandbox for commands is left: the same command can do more. */
+function isUnsandboxed({ dangerouslyDisableSandbox }: Readonly<Record<string, unknown>>): boolean {
+  return dangerouslyDisableSandbox !== undefined && dangerouslyDisableSandbox !== false;
+}
+
 const kinds: ReadonlyMap<string, ToolKind> = new Map(
   Object.entries<ToolKind>({
     Bash: 'execute',
     BashOutput: 'execute',
     KillShell: 'execute',
+    Monitor: 'execute',
     Read: 'read',
     NotebookRead: 'read',
     ListMcpResourcesTool: 'read',
@@ -67,7 +90,8 @@ function titleOf(name: string, args: Readonly<Record<string, unknown>>): string 
   };
   switch (name) {
     case 'Bash':
-      return one('command', (command) => command);
+    case 'Monitor':
+      return one('command', (command) => (isUnsandboxed(args) ? `Outside the sandbox: ${command}` : command));
     case 'Read':
     case 'Write':
     case 'Edit':
@@ -100,6 +124,10 @@ function titleOf(name: string, args: Readonly<Record<string, unknown>>): string 
 }
 
 /** Tools of MCP servers are named `mcp__<server>__<tool>`. */
+function isForeign(name: string): boolean {
+  return name.startsWith('mcp__');
+}
+
 function mcpTitle(name: string): string | undefined {
   const match = /^mcp__(.+?)__(.+)$/.exec(name);
   return match === null ? undefined : `${match[1]}: ${match[2]}`;

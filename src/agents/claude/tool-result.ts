@@ -6,7 +6,7 @@ import { appliedEdit } from './tool-diff.ts';
 import { under } from './translation.ts';
 import type { ResultContent, UserBlock, UserLine } from './wire.ts';
 
-/** A tool has answered. What it was called with is forgotten, and nobody can be asked about it any more. */
+/** A tool has answered. What it was called with is forgotten. */
 export function toolResult(
   state: ClaudeState,
   toolCallId: string,
@@ -25,7 +25,7 @@ export function toolResult(
     ...under(line.parent_tool_use_id),
   };
   return {
-    state: { ...state, tools, plan, permissions: state.permissions.filter((open) => open.toolCallId !== toolCallId) },
+    state: { ...state, tools, plan },
     events: [{ type: 'tool_call_update', data }, ...planEvents(state.plan, plan)],
   };
 }

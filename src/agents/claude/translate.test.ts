@@ -172,30 +172,161 @@ describe('a question', () => {
   const request = { subtype: 'can_use_tool', tool_name: 'Bash', input, tool_use_id: 'toolu_1' };
   const question = { type: 'control_request', request_id: 'q', request };
 
-  it('comes with both answers, ready to be written', () => {
+  it('comes with what an answer and a policy need', () => {
     const { events, intents } = run([init, question]);
     expect(events.at(-1)).toEqual({
       type: 'permission.requested',
       data: { permissionId: 'q', toolCallId: 'toolu_1', title: 'touch x', rawInput: input },
     });
-    const [asked] = intents.filter(({ type }) => type === 'permission_requested');
-    const answers = asked?.type === 'permission_requested' ? asked.answers : undefined;
-    expect(JSON.parse(answers?.allow ?? '')).toEqual({
-      type: 'control_response',
-      response: { subtype: 'success', request_id: 'q', response: { behavior: 'allow', updatedInput: input } },
+    expect(intents.at(-1)).toEqual({
+      type: 'permission_requested',
+      permissionId: 'q',
+      rawInput: input,
+      tool: 'Bash',
+      command: 'touch x',
+      paths: [],
+      isFullyKnown: true,
     });
-    expect(JSON.parse(answers?.deny ?? '')).toMatchObject({ response: { response: { behavior: 'deny' } } });
-    expect(answers?.allow.endsWith('\n')).toBe(true);
   });
 
-  it('that the agent takes back is resolved by the agent, once', () => {
+  it('that the agent takes back is resolved by the agent', () => {
     const cancel = { type: 'control_cancel_request', request_id: 'q' };
-    const { events } = run([init, question, cancel, cancel]);
+    const { events, intents } = run([init, question, cancel]);
     expect(events.filter(({ type }) => type === 'permission.resolved')).toHaveLength(1);
+    expect(intents.filter(({ type }) => type === 'permission_withdrawn')).toEqual([
+      { type: 'permission_withdrawn', permissionId: 'q' },
+    ]);
   });
 
-  it('of another kind is not understood', () => {
-    expect(run([init, { ...question, request: { subtype: 'request_user_dialog' } }]).unrecognised).toBe(1);
+  it('leaves nothing behind in the state', () => {
+    const questions = Array.from({ length: 1000 }, (_, index) => ({ ...question, request_id: `q${index}` }));
+    expect(run([init, ...questions]).state).toEqual(run([init]).state);
+  });
+
+  it.each([
+    [{ subtype: 'elicitation', message: 'Who are you?' }, 'elicitation'],
+    [{ subtype: 'hook_callback', callback_id: 'x' }, 'hook_callback'],
+    [{ ...request, input: 'touch x' }, 'can_use_tool'],
+    [{ subtype: 7 }, 'without a subtype'],
+    [null, 'without a subtype'],
+  ])('that is not understood is refused, for the agent would wait for ever: %j', (other, kind) => {
+    const { intents, unrecognised } = run([init, { ...question, request: other }]);
+    expect(unrecognised).toBe(1);
+    const [reply] = intents.flatMap((intent) => (intent.type === 'reply' ? [intent.message] : []));
+    expect(reply?.key).toBe('refusal-q');
+    expect(reply?.text.endsWith('\n')).toBe(true);
+    expect(JSON.parse(reply?.text ?? '')).toEqual({
+      type: 'control_response',
+      response: { subtype: 'error', request_id: 'q', error: `Drover cannot answer this request (${kind})` },
+    });
+  });
+
+  it('without an id cannot be answered', () => {
+    const { intents, unrecognised } = run([init, { type: 'control_request', request }]);
+    expect([unrecognised, intents.filter(({ type }) => type === 'reply')]).toEqual([1, []]);
+  });
+});
+
+describe('turn after turn', () => {
+  const interrupted = { type: 'control_response', response: { subtype: 'success', request_id: 't1-interrupt' } };
+  const started = { type: 'system', subtype: 'task_started', task_id: 'a', task_type: 'local_agent' };
+  const reported = { type: 'system', subtype: 'task_notification', task_id: 'a', status: 'completed' };
+  const spontaneous = { origin: { kind: 'task-notification' } };
+  const echo = { type: 'user', message: { role: 'user', content: 'x' }, isReplay: true };
+  const aborted = { subtype: 'error_during_execution', is_error: true, terminal_reason: 'aborted_streaming' };
+
+  it('an interrupt whose answer comes behind the result ends no other turn', () => {
+    const { ends } = run([init, result({ result: 'One' }), interrupted, init, interrupted, result({ result: 'Two' })]);
+    expect(ends).toMatchObject([
+      { outcome: 'succeeded', answer: 'One' },
+      { outcome: 'succeeded', answer: 'Two' },
+    ]);
+  });
+
+  it('a turn that nobody prompted ends no run, however it ends', () => {
+    const { ends, state } = run([init, result({}), init, result({ ...aborted, ...spontaneous }), init, result({})]);
+    expect(ends).toMatchObject([{ outcome: 'succeeded' }, { outcome: 'succeeded' }]);
+    expect(state.isTurnOpen).toBe(false);
+  });
+
+  it('a prompt that is taken up in a turn of the agent itself makes that the turn of the prompt', () => {
+    const said = (text: string) => result({ result: text, terminal_reason: 'completed' });
+    const turns = [init, echo, snapshot('a', 'One'), said('One'), init, snapshot('b', 'Mine'), echo, said('Both')];
+    expect(run(turns).ends).toMatchObject([{ answer: 'One' }, { answer: 'Both' }]);
+    const woken = [init, echo, said('One'), init, echo, result({ result: 'Both', ...spontaneous })];
+    expect(run(woken).ends).toMatchObject([{ answer: 'One' }, { answer: 'Both' }]);
+  });
+
+  it('a turn at an hour that the agent had set itself ends no run, though nothing says where it comes from', () => {
+    const said = (text: string) => result({ result: text, terminal_reason: 'completed' });
+    const turns = [init, echo, snapshot('a', 'One'), said('One'), init, snapshot('b', 'Mine'), said('Mine')];
+    expect(run([...turns, init, echo, snapshot('c', 'Two'), said('Two')]).ends).toMatchObject([
+      { answer: 'One' },
+      { answer: 'Two' },
+    ]);
+  });
+
+  it('a prompt that never reaches the model is not repeated, and its turn ends all the same', () => {
+    const local = [init, snapshot('b', 'Context'), result({ result: 'Context' })];
+    const blocked = [init, result({ result: '', terminal_reason: 'completed' })];
+    expect(run([init, echo, result({}), ...local, ...blocked]).ends).toHaveLength(3);
+  });
+
+  it('a subagent that outlives the turn that it was started in is not waited for in the next', () => {
+    const { ends } = run([init, started, result({ is_error: true }), init, result({ result: 'Two' }), reported]);
+    expect(ends).toMatchObject([{ outcome: 'failed' }, { outcome: 'succeeded', answer: 'Two' }]);
+  });
+
+  it('an interrupt ends a turn that waits for its subagents, but leaves that of the agent which they woke to its result', () => {
+    const waiting = [init, started, result({ result: 'I wait' })];
+    expect(run([...waiting, interrupted]).ends).toMatchObject([{ outcome: 'interrupted', answer: 'I wait' }]);
+    const woken = [...waiting, reported, init, interrupted];
+    expect(run(woken).ends).toEqual([]);
+    expect(run([...woken, result({ ...aborted, ...spontaneous })]).ends).toMatchObject([
+      { outcome: 'interrupted', answer: 'I wait' },
+    ]);
+  });
+
+  it('what a subagent does or asks opens no turn', () => {
+    const asks = { subtype: 'can_use_tool', tool_name: 'Bash', input: {}, tool_use_id: 'toolu_2' };
+    const lines = [
+      { ...snapshot('s', 'Aside'), parent_tool_use_id: 'toolu_1' },
+      { type: 'control_request', request_id: 'q', request: asks },
+      {
+        type: 'user',
+        message: { content: [{ type: 'tool_result', tool_use_id: 'x' }] },
+        parent_tool_use_id: 'toolu_1',
+      },
+    ];
+    expect(run([init, result({}), ...lines]).state.isTurnOpen).toBe(false);
+    expect(run([init, started, result({ result: 'I wait' }), ...lines, interrupted]).ends).toHaveLength(1);
+  });
+
+  it('what stderr said before a turn does not explain its end', () => {
+    const stderr = { stream: 'stderr', text: 'Not logged in' } as const;
+    const before = translate(run([init, result({})]).state, stderr).state;
+    expect(before.diagnostics).not.toBe('');
+    const { state } = translate(before, { stream: 'stdout', text: JSON.stringify(init) });
+    expect(state.diagnostics).toBe('');
+    expect(translate(state, stderr).state.diagnostics).toBe('Not logged in\n');
+  });
+
+  it('usage is counted by what the totals of the process have grown', () => {
+    const totals = (tokens: number, cost: number) =>
+      result({
+        total_cost_usd: cost,
+        modelUsage: {
+          opus: { inputTokens: tokens, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0 },
+        },
+      });
+    const { events } = run([init, totals(10, 0.1), init, totals(10, 0.1), init, totals(25, 0.3)]);
+    const recorded = events.flatMap((event) =>
+      event.type === 'usage.recorded' ? [[event.data.inputTokens, event.data.costUsd]] : [],
+    );
+    expect(recorded).toEqual([
+      [10, 0.1],
+      [15, 0.2],
+    ]);
   });
 });
 

@@ -161,6 +161,14 @@ export const ControlRequestLine = z.object({
   }),
 });
 
+export const AnyControlRequestLine = z.object({
+  request_id: z.string(),
+  request: z
+    .object({ subtype: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});
+
 export const ControlResponseLine = z.object({
   response: z.object({
     subtype: z.string(),

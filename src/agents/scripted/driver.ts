@@ -11,7 +11,15 @@ import { commandLine } from './wire.ts';
 /** The bundled agent: a real process that plays scripts. It shows what Drover does, and stands in for any agent in its tests. */
 export const scriptedDriver: Driver<State, ScriptedOptions> = {
   name: 'scripted',
-  capabilities: { resume: true, interrupt: true, permissions: true, partials: true, cost: false },
+  capabilities: {
+    resume: true,
+    interrupt: true,
+    permissions: true,
+    partials: true,
+    cost: false,
+    steer: true,
+    warm: true,
+  },
   options: ScriptedOptions,
   stateVersion,
 
@@ -20,6 +28,16 @@ export const scriptedDriver: Driver<State, ScriptedOptions> = {
   opening: () => [],
   prompt: ({ key, prompt }) => ({ key, text: commandLine({ type: 'prompt', id: key, text: prompt }) }),
   interrupt: ({ key }) => ({ key: `${key}-interrupt`, text: commandLine({ type: 'interrupt', id: key }) }),
+  steer: ({ key: id }, { key, prompt }) => ({ key, text: commandLine({ type: 'steer', id, text: prompt }) }),
+  answer: ({ permissionId: id }, { decision, updatedInput, message }) => ({
+    key: `permission-${id}`,
+    text: commandLine({
+      type: 'permission_answer',
+      id,
+      decision,
+      ...(decision === 'allow' ? { updatedInput } : { message }),
+    }),
+  }),
 
   initialState: () => initialState,
   translate,

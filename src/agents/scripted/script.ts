@@ -54,6 +54,7 @@ export const rateLimit = (status: string, rest: Rest<'rateLimit', 'status'> = {}
 export const permission = (title: string, rest: Rest<'permission', 'title'> = {}): Step => ({
   permission: { title, ...rest },
 });
+export const awaitSteer = (fields: FieldsOf<'awaitSteer'> = {}): Step => ({ awaitSteer: fields });
 export const env = (name: string, rest: Rest<'env', 'name'> = {}): Step => ({ env: { name, ...rest } });
 export const promptDigest = (): Step => ({ promptDigest: {} });
 export const readStdinRaw = (bytes: number): Step => ({ readStdinRaw: { bytes } });

@@ -25,7 +25,7 @@ beforeAll(async () => {
       plan({ content: 'Look', priority: 'high', status: 'pending' }),
       edit('a.txt', { content: 'one' }),
       run('/bin/echo', 'hi'),
-      permission('Go on?', { input: { path: 'a.txt' } }),
+      permission('Go on?', { input: { path: 'x' }, tool: 'Shell', command: 'rm -r x', paths: ['x'] }),
       usage({ inputTokens: 7, model: 'm' }),
       retry('overloaded', { httpStatus: 529 }),
       rateLimit('rejected', { resetsAt: '2030-01-01T00:00:00Z' }),
@@ -98,18 +98,20 @@ test('an edit has its difference and its place', () => {
   });
 });
 
-test('the supervisor hears of the session, of permissions with both answers, and of the end of each turn', () => {
+test('the supervisor hears of the session, of permissions and what policies go by, and of the end of each turn', () => {
   const { events, intents } = play(recording);
   const opened = events.find((event) => event.type === 'native_session.opened');
   const asked = events.find((event) => event.type === 'permission.requested');
-  const answer = (decision: string) =>
-    `{"type":"permission_answer","id":"${asked?.data.permissionId}","decision":"${decision}"}\n`;
   expect(intents).toEqual([
     { type: 'native_session_opened', nativeSessionId: opened?.data.nativeSessionId },
     {
       type: 'permission_requested',
       permissionId: asked?.data.permissionId,
-      answers: { allow: answer('allow'), deny: answer('deny') },
+      rawInput: asked?.data.rawInput,
+      tool: 'Shell',
+      command: 'rm -r x',
+      paths: ['x'],
+      isFullyKnown: true,
     },
     ended({ answer: 'hello world', answerSource: 'result' }),
     ended({ answer: 'spoken', answerSource: 'message' }),

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../contracts/events.ts';
 import type { Intent, Line, Translation } from '../driver.ts';
 import type { State } from './state.ts';
 import { initialState, lastAnswer, remember } from './state.ts';
-import { commandLine, WireLine } from './wire.ts';
+import { WireLine } from './wire.ts';
 
 /** One line of the program, as events. Pure. */
 export function translate(state: State, line: Line): Translation<State> {
@@ -88,15 +88,12 @@ function toolDone({ id, ok, diff }: LineOf<'tool_done'>): NewEvent {
   return { type: 'tool_call_update', data: { toolCallId: id, status: ok ? 'completed' : 'failed', ...changed } };
 }
 
-function permission(state: State, { id, title, input }: LineOf<'permission'>): Translation<State> {
-  const answers = {
-    allow: commandLine({ type: 'permission_answer', id, decision: 'allow' }),
-    deny: commandLine({ type: 'permission_answer', id, decision: 'deny' }),
-  };
+function permission(state: State, line: LineOf<'permission'>): Translation<State> {
+  const { id: permissionId, title, input: rawInput, tool = title, command = null, paths = [] } = line;
   return translated(
     state,
-    [{ type: 'permission.requested', data: { permissionId: id, toolCallId: null, title, rawInput: input } }],
-    [{ type: 'permission_requested', permissionId: id, answers }],
+    [{ type: 'permission.requested', data: { permissionId, toolCallId: null, title, rawInput } }],
+    [{ type: 'permission_requested', permissionId, rawInput, tool, command, paths, isFullyKnown: true }],
   );
 }
 

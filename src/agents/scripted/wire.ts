@@ -34,8 +34,16 @@ export const WireLine = z.discriminatedUnion('type', [
 
   z.object({ type: z.literal('plan'), entries: z.array(PlanEntry) }),
   z.object({ type: z.literal('usage'), ...Usage.shape, model: z.string().nullable() }),
-  /** Waits for `{"type":"permission_answer","id":…,"decision":"allow"|"deny"}` on stdin. */
-  z.object({ type: z.literal('permission'), id: z.string(), title: z.string(), input: z.unknown().optional() }),
+  /** Waits for a `permission_answer` on stdin. `tool`, `command` and `paths` are for policies; without `tool` the title counts. */
+  z.object({
+    type: z.literal('permission'),
+    id: z.string(),
+    title: z.string(),
+    input: z.unknown().optional(),
+    tool: z.string().optional(),
+    command: z.string().optional(),
+    paths: z.array(z.string()).optional(),
+  }),
   z.object({
     type: z.literal('retry'),
     attempt: z.number().int(),
@@ -67,7 +75,17 @@ export type Command =
   | { readonly type: 'prompt'; readonly id: string; readonly text: string }
   /** Without an id: whatever turn is present. */
   | { readonly type: 'interrupt'; readonly id?: string }
-  | { readonly type: 'permission_answer'; readonly id: string; readonly decision: 'allow' | 'deny' };
+  | {
+      readonly type: 'permission_answer';
+      readonly id: string;
+      readonly decision: 'allow' | 'deny';
+      /** With `allow`: what to use instead of the input. */
+      readonly updatedInput?: Readonly<Record<string, unknown>> | undefined;
+      /** With `deny`: why. */
+      readonly message?: string | undefined;
+    }
+  /** Says something into the turn that has this id; where that is over, it is dropped. */
+  | { readonly type: 'steer'; readonly id: string; readonly text: string };
 
 export function commandLine(command: Command): string {
   return `${JSON.stringify(command)}\n`;

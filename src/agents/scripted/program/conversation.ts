@@ -9,6 +9,7 @@ import { playSteps, playTurn } from './play-turn.ts';
 import { Questions } from './questions.ts';
 import { readPromptScript } from './read-script.ts';
 import { Stage } from './stage.ts';
+import { Steering } from './steering.ts';
 
 /** What comes on stdin, and the turns that it opens: one at a time, in their order. */
 export class Conversation implements Listener {
@@ -30,7 +31,7 @@ export class Conversation implements Listener {
 
   /** Plays turn after turn; resolves when stdin has ended and the last turn has, too. */
   async perform(): Promise<void> {
-    await playSteps(this.#script.start, this.#stage({ prompt: '', signal: new AbortController().signal }));
+    await playSteps(this.#script.start, this.#stage(newTurn('', '')));
     const resumed = this.#resumedSessionId !== undefined;
     emit({ type: 'hello', version: '1', sessionId: this.#resumedSessionId ?? newSessionId(), resumed });
     for (;;) {
@@ -56,24 +57,30 @@ export class Conversation implements Listener {
     const command = parseCommand(text);
     if (command?.type === 'prompt') this.#addTurn(command.id, command.text);
     else if (command?.type === 'interrupt') this.interrupt(command.id);
-    else if (command?.type === 'permission_answer') this.#questions.answer(command.id, command.decision);
+    else if (command?.type === 'permission_answer') this.#questions.answer(command.id, command);
+    else if (command?.type === 'steer') this.#steer(command.id, command.text);
     else console.error(`scripted agent: stdin had a line that is no command: ${text.slice(0, 200)}`);
   }
 
   end(): void {
     this.#hasInputEnded = true;
     this.#questions.close();
+    for (const { steering } of this.#turns) steering.close();
     this.#wake();
   }
 
   #addTurn(id: string, prompt: string): void {
-    const interruption = new AbortController();
-    this.#turns.push({ id, prompt, interruption, signal: interruption.signal });
+    this.#turns.push(newTurn(id, prompt));
     this.#wake();
   }
 
-  #stage({ prompt, signal }: Pick<Turn, 'prompt' | 'signal'>): Stage {
-    return new Stage({ prompt, signal, input: this.#input, questions: this.#questions });
+  #steer(id: string, text: string): void {
+    const isHeard = this.#turns.find((turn) => turn.id === id)?.steering.add(text) === true;
+    if (!isHeard) console.error(`scripted agent: there is no turn "${id}" to be steered: ${text.slice(0, 200)}`);
+  }
+
+  #stage({ prompt, interruption: { signal }, steering }: Turn): Stage {
+    return new Stage({ prompt, signal, steering, input: this.#input, questions: this.#questions });
   }
 
   async #stepsFor(prompt: string): Promise<readonly Step[]> {
@@ -87,7 +94,11 @@ interface Turn {
   readonly id: string;
   readonly prompt: string;
   readonly interruption: AbortController;
-  readonly signal: AbortSignal;
+  readonly steering: Steering;
+}
+
+function newTurn(id: string, prompt: string): Turn {
+  return { id, prompt, interruption: new AbortController(), steering: new Steering() };
 }
 
 function parseCommand(text: string): Command | null {

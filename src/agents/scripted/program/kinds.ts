@@ -10,6 +10,7 @@ export const kinds: { readonly [Kind in keyof Kinds]: { readonly name: string; h
     holds: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   },
   json: { name: 'a JSON value', holds: () => true },
+  strings: { name: 'a list of strings', holds: isListOf(isString) },
   command: {
     name: 'a list of a program and its arguments',
     holds: (value) => isListOf(isString)(value) && value.length > 0,

@@ -2,6 +2,7 @@ import type { ToolKind } from '../../../contracts/agent-events.ts';
 import type { WireLine } from '../wire.ts';
 import type { Input } from './input.ts';
 import type { Questions } from './questions.ts';
+import type { Steering } from './steering.ts';
 import type { FieldsOf } from './vocabulary.ts';
 import { newId } from './ids.ts';
 import { emit } from './output.ts';
@@ -13,15 +14,17 @@ export class Stage {
   readonly signal: AbortSignal;
   readonly input: Input;
   readonly questions: Questions;
+  readonly steering: Steering;
   readonly #unfinished = new Set<() => void>();
   #lastMessage = '';
   #hasEnded = false;
 
-  constructor(parts: Pick<Stage, 'prompt' | 'signal' | 'input' | 'questions'>) {
+  constructor(parts: Pick<Stage, 'prompt' | 'signal' | 'input' | 'questions' | 'steering'>) {
     this.prompt = parts.prompt;
     this.signal = parts.signal;
     this.input = parts.input;
     this.questions = parts.questions;
+    this.steering = parts.steering;
   }
 
   /** Begins a message that is said piece by piece. */
@@ -66,6 +69,7 @@ export class Stage {
   end({ outcome = 'succeeded', reason, message, answer = this.#lastMessage }: FieldsOf<'end'>): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.steering.close();
     this.#unfinished.clear();
     const reasonOrDefault = reason ?? (outcome === 'failed' ? 'internal' : null);
     emit({ type: 'turn_ended', outcome, reason: reasonOrDefault, message: message ?? null, answer });

@@ -37,7 +37,8 @@ export const vocabulary = {
   retry: { error: 'string', attempt: 'count?', maxAttempts: 'count?', delayMs: 'count?', httpStatus: 'count?' },
   rateLimit: { status: 'string', window: 'string?', resetsAt: 'string?', resetsInMs: 'count?' },
 
-  permission: { title: 'string', input: 'json?' },
+  permission: { title: 'string', input: 'json?', tool: 'string?', command: 'string?', paths: 'strings?' },
+  awaitSteer: { say: 'boolean?' },
   env: { name: 'string', show: 'boolean?' },
   promptDigest: {},
   readStdinRaw: { bytes: 'count' },
@@ -67,6 +68,7 @@ export interface Kinds {
   /** A whole number, not negative. */
   count: number;
   json: unknown;
+  strings: readonly string[];
   /** A program and its arguments. */
   command: readonly string[];
   signal: NodeJS.Signals;

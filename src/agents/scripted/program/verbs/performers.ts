@@ -23,6 +23,7 @@ export const performers: { readonly [V in Verb]: () => Promise<Perform<V>> } = {
   rateLimit: async () => (await import('./reports.ts')).rateLimit,
 
   permission: async () => (await import('./questions.ts')).permission,
+  awaitSteer: async () => (await import('./steering.ts')).awaitSteer,
   env: async () => (await import('./questions.ts')).env,
   promptDigest: async () => (await import('./digests.ts')).promptDigest,
   readStdinRaw: async () => (await import('./digests.ts')).readStdinRaw,

@@ -16,6 +16,23 @@ test.each([
   expect(await agent.next('turn_ended')).toMatchObject({ outcome: 'succeeded', answer: said });
 });
 
+test('what is asked says what policies go by', async () => {
+  await using agent = new Rehearsal();
+  agent.prompt('t', script(permission('Run rm', { tool: 'Shell', command: 'rm a', paths: ['a'] })));
+  expect(await agent.next('permission')).toMatchObject({ tool: 'Shell', command: 'rm a', paths: ['a'] });
+});
+
+test.each([
+  { answer: { decision: 'allow', updatedInput: { argv: ['ls'] } }, said: 'Allowed: Run rm with {"argv":["ls"]}' },
+  { answer: { decision: 'deny', message: 'Ask Ann' }, said: 'Denied: Run rm, because: Ask Ann' },
+] as const)('what the answer says is said again: $said', async ({ answer, said }) => {
+  await using agent = new Rehearsal();
+  agent.prompt('t', script(permission('Run rm', { input: { argv: ['rm'] } })));
+  const { id } = await agent.next('permission');
+  agent.send({ type: 'permission_answer', id, ...answer });
+  expect(await agent.next('turn_ended')).toMatchObject({ answer: said });
+});
+
 test('where nobody can answer any more, it is a denial', async () => {
   const { lines } = await perform(script(permission('Run rm')));
   expect(lines.at(-1)).toMatchObject({ outcome: 'succeeded', answer: 'Denied: Run rm' });

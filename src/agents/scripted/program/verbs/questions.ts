@@ -4,12 +4,15 @@ import { interruptible } from '../interruptible.ts';
 import { emit } from '../output.ts';
 
 /** Asks, waits for the answer and says what it was. */
-export const permission: Perform<'permission'> = async ({ title, input }, stage) => {
+export const permission: Perform<'permission'> = async (fields, stage) => {
   const id = newId();
-  const answer = stage.questions.ask(id);
-  emit({ type: 'permission', id, title, input });
-  const decision = await interruptible(answer, stage.signal);
-  stage.say(`${decision === 'allow' ? 'Allowed' : 'Denied'}: ${title}`);
+  const asked = stage.questions.ask(id);
+  const { title, paths, ...rest } = fields;
+  emit({ type: 'permission', id, title, ...rest, ...(paths !== undefined && { paths: [...paths] }) });
+  const { decision, updatedInput, message } = await interruptible(asked, stage.signal);
+  if (decision === 'allow')
+    stage.say(`Allowed: ${title}${updatedInput ? ` with ${JSON.stringify(updatedInput)}` : ''}`);
+  else stage.say(`Denied: ${title}${message ? `, because: ${message}` : ''}`);
 };
 
 /** Says whether the program has an environment variable, and only on demand what it holds. */
