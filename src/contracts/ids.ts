@@ -29,3 +29,6 @@ export type AttemptId = z.infer<typeof AttemptId>;
 
 export const ProcessId = id('prc', 'ProcessId');
 export type ProcessId = z.infer<typeof ProcessId>;
+
+export const PermissionId = id('prm', 'PermissionId');
+export type PermissionId = z.infer<typeof PermissionId>;

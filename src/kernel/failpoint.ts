@@ -3,6 +3,9 @@ export type Failpoint =
   | 'attempt-committed'
   | 'holder-spawned'
   | 'start-recorded'
+  | 'message-half-written'
+  | 'verb-recorded'
+  | 'verb-proven'
   | 'output-read'
   | 'output-committed'
   | 'end-found'
@@ -23,6 +26,11 @@ export function failpoint(name: Failpoint): void {
   if (wanted !== name) return;
   passed += 1;
   if (passed >= Number(count)) process.kill(process.pid, 'SIGKILL');
+}
+
+/** Whether the server is to die at this point at all: for what is worth doing only then. */
+export function hasFailpoint(name: Failpoint): boolean {
+  return chosen?.split(':')[0] === name;
 }
 
 let passed = 0;

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import type { AttemptId, ProcessId, RunId, SessionId, TenantId, UserId } from '../contracts/ids.ts';
+import type { AttemptId, PermissionId, ProcessId, RunId, SessionId, TenantId, UserId } from '../contracts/ids.ts';
 import type { Clock } from './clock.ts';
 
 interface IdByPrefix {
@@ -9,6 +9,9 @@ interface IdByPrefix {
   run: RunId;
   att: AttemptId;
   prc: ProcessId;
+  prm: PermissionId;
+  /** Of an audit entry, by which nobody asks for it. */
+  aud: string;
 }
 
 /** Makes ids such as `run_0199…`; a dependency like the clock, so that tests can make them predictable. */

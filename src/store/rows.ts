@@ -1,8 +1,11 @@
 import type { AnswerSource } from '../contracts/drover-events.ts';
 import type { Usage } from '../contracts/usage.ts';
 import type { FailureReason } from '../contracts/failure-reason.ts';
-import type { AttemptId, ProcessId, RunId, SessionId, TenantId, UserId } from '../contracts/ids.ts';
-import type { Outcome, RunState, RunVerb } from '../contracts/run-state.ts';
+import type { AttemptId, PermissionId, ProcessId, RunId, SessionId, TenantId, UserId } from '../contracts/ids.ts';
+import type { PermissionDecision, PermissionResolver } from '../contracts/permission.ts';
+import type { Policy } from '../contracts/policy.ts';
+import type { Outcome, PromptMode, RunState, RunVerb } from '../contracts/run-state.ts';
+import type { Transport } from '../contracts/transport.ts';
 
 /** Rows as the rest of the server sees them. Times are UTC strings. */
 export interface Tables {
@@ -13,6 +16,8 @@ export interface Tables {
   processes: ProcessRow;
   stdin_messages: StdinRow;
   idempotency_keys: IdempotencyRow;
+  permissions: PermissionRow;
+  audit_entries: AuditRow;
 }
 
 /** To whom a row belongs. Attempts, processes, messages and events belong to the owner of their session. */
@@ -32,7 +37,13 @@ export interface SessionRow extends Owner {
   readonly id: SessionId;
   readonly profile: string;
   readonly workspacePath: string;
+  /** Several processes may work in it at a time. */
+  readonly workspaceIsShared: boolean;
   readonly nativeSessionId: string | null;
+  /** Since when nothing new is started in it. */
+  readonly pausedAt: string | null;
+  /** Its own rules. */
+  readonly permissions: Policy | null;
   readonly createdAt: string;
 }
 
@@ -44,6 +55,17 @@ export interface RunRow extends Owner {
   readonly prompt: string;
   /** The verb that a user asked for and that has not had its effect yet. */
   readonly requestedVerb: RunVerb | null;
+  readonly mode: Exclude<PromptMode, 'steer'>;
+  /** The run that was going when it came, and that is interrupted for it. */
+  readonly replaces: RunId | null;
+  /** The order in which the queued runs of a session start. */
+  readonly position: number;
+  /** Its own rules. */
+  readonly permissions: Policy | null;
+  /** How long it has been paused before, in milliseconds. */
+  readonly pausedMs: number;
+  /** The limit that it is stopped for. */
+  readonly endedFor: { readonly reason: FailureReason; readonly message: string } | null;
   readonly reason: FailureReason | null;
   readonly message: string | null;
   readonly answer: string | null;
@@ -90,6 +112,11 @@ export interface ProcessRow {
   /** `{version, value}` of the driver's translator, as JSON. */
   readonly driverState: string;
   readonly agentPid: number | null;
+  readonly transport: Transport;
+  /** Equal for processes that were started in the same way, so that one can do for the other. */
+  readonly launchKey: string;
+  /** Since when it has had no turn; null while it has one, or is on its way out. */
+  readonly idleSince: string | null;
   readonly exitCode: number | null;
   readonly exitSignal: string | null;
   readonly startedAt: string;
@@ -113,4 +140,39 @@ export interface IdempotencyRow extends Owner {
   readonly requestHash: string;
   readonly runId: RunId;
   readonly createdAt: string;
+}
+
+export interface PermissionRow extends Owner {
+  readonly id: PermissionId;
+  readonly sessionId: SessionId;
+  readonly runId: RunId;
+  readonly processId: ProcessId;
+  /** What the agent calls its question. */
+  readonly nativeId: string;
+  readonly toolCallId: string | null;
+  readonly title: string;
+  readonly tool: string;
+  readonly command: string | null;
+  readonly paths: readonly string[];
+  /** Whether command and paths say all that the tool would do. */
+  readonly isFullyKnown: boolean;
+  readonly rawInput: unknown;
+  readonly requestedAt: string;
+  readonly deadlineAt: string;
+  readonly otherwise: PermissionDecision;
+  readonly decision: PermissionDecision | null;
+  readonly by: PermissionResolver | null;
+  readonly resolvedAt: string | null;
+}
+
+export interface AuditRow {
+  readonly id: string;
+  readonly at: string;
+  readonly tenantId: TenantId;
+  /** Who; null: a policy, a deadline, the agent. */
+  readonly userId: UserId | null;
+  readonly action: string;
+  readonly sessionId: SessionId;
+  readonly runId: RunId | null;
+  readonly detail: Readonly<Record<string, unknown>>;
 }

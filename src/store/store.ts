@@ -1,6 +1,8 @@
-import type { SessionId, RunId, ProcessId } from '../contracts/ids.ts';
+import type { SessionId, RunId, PermissionId, ProcessId } from '../contracts/ids.ts';
 import type {
+  AuditRow,
   Owner,
+  PermissionRow,
   ProcessRow,
   RunRow,
   RunSummaryRow,
@@ -61,6 +63,14 @@ export interface Store {
   /** The stdin messages of a process in the order of their offsets. */
   stdinMessages(processId: ProcessId): Promise<StdinRow[]>;
 
+  permission(id: PermissionId): Promise<PermissionRow | null>;
+  /** Newest first, each without its input (null): a list must stay small whatever agents asked for. */
+  permissions(owner: Owner, filter: PermissionFilter): Promise<PermissionRow[]>;
+  /** Those of a process that wait for an answer, oldest first. */
+  pendingPermissions(processId: ProcessId): Promise<PermissionRow[]>;
+  /** What was done in sessions of the owner, newest first. */
+  auditEntries(owner: Owner, filter: AuditFilter): Promise<AuditRow[]>;
+
   /** The newest `seq` of the session, pruned or not; 0 where it has none. */
   lastSeq(sessionId: SessionId): Promise<number>;
   /** The newest `seq` that was pruned; 0 where none was. */
@@ -99,6 +109,17 @@ export interface Pruned {
 export interface RunFilter {
   readonly sessionId?: SessionId;
   readonly isOpen?: boolean;
+  readonly limit: number;
+}
+
+export interface PermissionFilter {
+  readonly sessionId?: SessionId;
+  readonly isPending?: boolean;
+  readonly limit: number;
+}
+
+export interface AuditFilter {
+  readonly sessionId?: SessionId;
   readonly limit: number;
 }
 

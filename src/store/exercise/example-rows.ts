@@ -9,7 +9,17 @@ export const exampleId = createIds(systemClock);
 const at = '2026-01-02T03:04:05.678Z';
 
 export function exampleSession(owner: Owner, id: SessionId = exampleId('ses')): SessionRow {
-  return { ...owner, id, profile: 'scripted', workspacePath: '/work/space', nativeSessionId: null, createdAt: at };
+  return {
+    ...owner,
+    id,
+    profile: 'scripted',
+    workspacePath: '/work/space',
+    workspaceIsShared: false,
+    nativeSessionId: null,
+    pausedAt: null,
+    permissions: null,
+    createdAt: at,
+  };
 }
 
 export function exampleRun(owner: Owner, sessionId: SessionId, row: Partial<RunRow> = {}): RunRow {
@@ -21,6 +31,12 @@ export function exampleRun(owner: Owner, sessionId: SessionId, row: Partial<RunR
     since: at,
     prompt: 'Say "hello"',
     requestedVerb: null,
+    mode: 'queue',
+    replaces: null,
+    position: 1,
+    permissions: null,
+    pausedMs: 0,
+    endedFor: null,
     reason: null,
     message: null,
     answer: null,
@@ -47,6 +63,9 @@ export function exampleProcess(sessionId: SessionId, row: Partial<ProcessRow> = 
     stdinOffset: 0,
     driverState: '{"version":1,"value":null}',
     agentPid: null,
+    transport: 'pipe',
+    launchKey: '',
+    idleSince: null,
     exitCode: null,
     exitSignal: null,
     startedAt: at,

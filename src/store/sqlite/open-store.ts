@@ -126,6 +126,10 @@ function createStore({ db, life, localOwner, directory, clock, logger }: StorePa
     process: (id) => answer(() => rows.process(id)),
     openProcesses: () => answer(() => rows.openProcesses()),
     stdinMessages: (processId) => answer(() => rows.stdinMessages(processId)),
+    permission: (id) => answer(() => rows.permission(id)),
+    permissions: (owner, filter) => answer(() => rows.permissions(owner, filter)),
+    pendingPermissions: (processId) => answer(() => rows.pendingPermissions(processId)),
+    auditEntries: (owner, filter) => answer(() => rows.auditEntries(owner, filter)),
 
     lastSeq: (sessionId) => answer(() => log.lastSeq(sessionId)),
     prunedSeq: (sessionId) => answer(() => log.prunedSeq(sessionId)),

@@ -23,6 +23,10 @@ export type ReadRows = Synchronous<
     | 'process'
     | 'openProcesses'
     | 'stdinMessages'
+    | 'permission'
+    | 'permissions'
+    | 'pendingPermissions'
+    | 'auditEntries'
   >
 >;
 
@@ -35,6 +39,9 @@ const selectSummary = selectFrom('runs', {
   answer: 'NULL',
   answerSource: 'NULL',
 });
+
+/** Without the input, which may be large. */
+const selectPermissionSummary = selectFrom('permissions', { rawInput: "'null'" });
 
 /** Left to itself SQLite goes through all runs of the owner for the few that are open, or of one session. */
 function runIndexFor({ isOpen, sessionId }: RunFilter): string {
@@ -90,5 +97,25 @@ export function createRowReader(prepare: Prepare): ReadRows {
     process: (id) => one('processes', 'WHERE id = ?', id),
     openProcesses: () => all('processes', `WHERE state <> 'exited' ORDER BY key`),
     stdinMessages: (processId) => all('stdin_messages', 'WHERE process_id = ? ORDER BY offset', processId),
+    permission: (id) => one('permissions', 'WHERE id = ?', id),
+    permissions: ({ tenantId, userId }, { sessionId, isPending, limit }) => {
+      const ofSession = sessionId === undefined ? '' : 'AND session_id = ?';
+      const pending = isPending === true ? 'AND decision IS NULL' : '';
+      const index = sessionId === undefined ? 'permissions_by_owner' : 'permissions_by_session';
+      const rest = `INDEXED BY ${index} WHERE tenant_id = ? AND user_id = ? ${ofSession} ${pending} ORDER BY key DESC LIMIT ?`;
+      return prepare(`${selectPermissionSummary} ${rest}`)
+        .all(tenantId, userId, ...(sessionId === undefined ? [] : [sessionId]), limit)
+        .map((row) => fromRow('permissions', row));
+    },
+    pendingPermissions: (processId) =>
+      all('permissions', 'WHERE process_id = ? AND decision IS NULL ORDER BY key', processId),
+    auditEntries: ({ tenantId, userId }, { sessionId, limit }) =>
+      // Whoever acted: what counts is whose session it was.
+      all(
+        'audit_entries',
+        `WHERE tenant_id = ? AND ${sessionId === undefined ? '' : 'session_id = ? AND '}
+         session_id IN (SELECT id FROM sessions WHERE tenant_id = ? AND user_id = ?) ORDER BY key DESC LIMIT ?`,
+        ...[tenantId, ...(sessionId === undefined ? [] : [sessionId]), tenantId, userId, limit],
+      ),
   };
 }
