@@ -10,7 +10,7 @@ import { nextTurn } from './next-turn.ts';
 type Step =
   | { readonly kind: 'append'; readonly events: readonly AppendedEvent[]; readonly isAwaited: boolean }
   /** A reader joins at this part of what there is. */
-  | { readonly kind: 'join'; readonly place: number }
+  | { readonly kind: 'join'; readonly place: number; readonly isInTurns: boolean }
   /** A reader asks, and does not wait for the answer. */
   | { readonly kind: 'ask'; readonly reader: number }
   /** A reader takes what it is given, where there is something. */
@@ -33,7 +33,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       isAwaited: fc.boolean(),
     }),
   },
-  fc.record({ kind: fc.constant('join' as const), place: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  fc.record({
+    kind: fc.constant('join' as const),
+    place: fc.double({ min: 0, max: 1, noNaN: true }),
+    isInTurns: fc.boolean(),
+  }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('ask' as const), reader }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('take' as const), reader }) },
   fc.record({ kind: fc.constant('reconnect' as const), reader }),
@@ -44,7 +48,7 @@ const delays = fc.infiniteStream(fc.nat(3));
 
 it('gives every reader, however it joins, pauses and comes back, what the log holds', async () => {
   // Small limits, so that readers fall behind and pages end in the middle of messages.
-  const limits = { maxBatchEvents: 4, pageEvents: 3, maxQueuedEvents: 4 };
+  const limits = { maxBatchEvents: 4, pageEvents: 3, maxQueuedEvents: 4, turnEvents: 2 };
   let delay = () => 0;
   const late = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
     for (let turns = delay(); turns > 0; turns -= 1) await nextTurn();
@@ -58,6 +62,7 @@ it('gives every reader, however it joins, pauses and comes back, what the log ho
     events: (...args) => late(() => store.events(...args)),
   });
   const { log, newSession, append } = await openLog({ limits, change });
+  const takeTurn = () => late(async () => () => undefined);
 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), delays, async (steps, turns) => {
@@ -78,7 +83,8 @@ it('gives every reader, however it joins, pauses and comes back, what the log ho
         if (step.kind === 'join') {
           const joinedAt = Math.floor(step.place * stored);
           const takesAtOnce = () => delay() > 1;
-          readers.push({ joinedAt, reader: new CheckedReader(log, session, joinedAt, takesAtOnce) });
+          const inTurns = step.isInTurns ? takeTurn : undefined;
+          readers.push({ joinedAt, reader: new CheckedReader(log, session, joinedAt, takesAtOnce, inTurns) });
           continue;
         }
         const chosen = readers[step.reader]?.reader;

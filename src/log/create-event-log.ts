@@ -2,8 +2,10 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Store } from '../store/store.ts';
 import type { EventLog } from './event-log.ts';
+import { followInTurns } from './follow-in-turns.ts';
 import { followSession } from './follow-session.ts';
 import { GroupCommit } from './group-commit.ts';
+import { LifecycleFeed } from './lifecycle-feed.ts';
 import { LiveFeed } from './live-feed.ts';
 import { PreparedPages } from './prepared-pages.ts';
 import { toLoggedEvent } from './serialise-events.ts';
@@ -23,6 +25,10 @@ export interface EventLogLimits {
   readonly maxBatchChars?: number;
   /** That a reader gets at once from the store. @default 500 */
   readonly pageEvents?: number;
+  /** That a reader which takes turns gets in one of them. @default 200 */
+  readonly turnEvents?: number;
+  /** The same; a single event may be larger. @default 500_000 */
+  readonly turnChars?: number;
   /** That are kept of pages which have been read, for other readers. @default 4_000_000 */
   readonly maxKeptChars?: number;
   /** That wait for a reader which is slower than its session. @default 20_000 */
@@ -35,6 +41,8 @@ const defaultLimits: Required<EventLogLimits> = {
   maxBatchEvents: 2_000,
   maxBatchChars: 4_000_000,
   pageEvents: 500,
+  turnEvents: 200,
+  turnChars: 500_000,
   maxKeptChars: 4_000_000,
   maxQueuedEvents: 20_000,
   maxQueuedChars: 4_000_000,
@@ -44,14 +52,26 @@ const defaultLimits: Required<EventLogLimits> = {
 export function createEventLog({ store, clock, logger, limits: chosenLimits }: EventLogOptions): EventLog {
   const limits = { ...defaultLimits, ...chosenLimits };
   const feed = new LiveFeed();
-  const pages = new PreparedPages({ store, ...limits });
+  const lives = new LifecycleFeed();
+  const pages = new PreparedPages({ store, ...limits, maxPageChars: Infinity });
+  // For readers that take turns: several sessions share one connection, and little is to wait on it.
+  const smallPages = new PreparedPages({
+    store,
+    ...limits,
+    pageEvents: limits.turnEvents,
+    maxPageChars: limits.turnChars,
+  });
   const writer = new GroupCommit({
     store,
     clock,
     logger,
-    publish: (sessionId, rows) => {
-      if (rows.some(({ completes }) => completes !== undefined)) pages.forget(sessionId);
+    publish: ({ sessionId, events }, rows) => {
+      if (rows.some(({ completes }) => completes !== undefined)) {
+        pages.forget(sessionId);
+        smallPages.forget(sessionId);
+      }
       feed.publish(sessionId, rows);
+      lives.publish(sessionId, events, rows);
     },
     ...limits,
   });
@@ -67,6 +87,9 @@ export function createEventLog({ store, clock, logger, limits: chosenLimits }: E
     prunedSeq: (sessionId) => store.prunedSeq(sessionId),
     subscribe: (sessionId, afterSeq, signal, takeAtOnce) =>
       followSession(sessionId, afterSeq, signal, { pages, feed, clock, takeAtOnce, ...limits }),
+    subscribeInTurns: (sessionId, afterSeq, signal, takeAtOnce, takeTurn) =>
+      followInTurns(sessionId, afterSeq, signal, { pages: smallPages, feed, clock, takeAtOnce, takeTurn }),
+    watch: (listener, signal) => lives.watch(listener, signal),
     close: () => writer.close(),
   };
 }

@@ -2,6 +2,8 @@ import type { NewEvent, RawPointer } from '../contracts/events.ts';
 import type { AttemptId, RunId, SessionId } from '../contracts/ids.ts';
 import type { Write } from '../store/store.ts';
 import type { EventBatch } from './event-batch.ts';
+import type { TakeTurn } from './follow-in-turns.ts';
+import type { LifecycleListener } from './lifecycle-feed.ts';
 import type { TakeAtOnce } from './live-reader.ts';
 
 /** The durable, ordered log of each session: append, read, subscribe. What a subscriber has seen is committed. */
@@ -40,6 +42,21 @@ export interface EventLog {
     signal: AbortSignal,
     takeAtOnce?: TakeAtOnce,
   ): AsyncIterable<EventBatch>;
+
+  /**
+   * The same for one of many readers that share a connection. Nothing waits in memory for it: what it does not take at once it reads
+   * from what is stored, a small page in each of its turns. A turn lasts until the reader asks for the next batch.
+   */
+  subscribeInTurns(
+    sessionId: SessionId,
+    afterSeq: number,
+    signal: AbortSignal,
+    takeAtOnce: TakeAtOnce,
+    takeTurn: TakeTurn,
+  ): AsyncIterable<EventBatch>;
+
+  /** Tells of the lives of all sessions (`lifecycleTypes`) from now on, once it is committed, until the signal aborts. */
+  watch(listener: LifecycleListener, signal: AbortSignal): void;
 
   /** Resolves when all that has been committed is on disk: what the machine's death cannot take. */
   flush(): Promise<void>;

@@ -17,7 +17,7 @@ export interface GroupCommitOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called for each entry when it has been committed, in the order of the appends. */
-  readonly publish: (sessionId: SessionId, events: readonly EventRow[]) => void;
+  readonly publish: (entry: Entry, events: readonly EventRow[]) => void;
   readonly maxBatchEvents: number;
   readonly maxBatchChars: number;
 }
@@ -123,7 +123,7 @@ export class GroupCommit {
     const durable = batch.filter(({ entry }) => entry.isDurable === true);
     if (durable.length > 0) this.#flush(durable);
     batch.forEach(({ entry, resolve }, index) => {
-      this.#options.publish(entry.sessionId, rows[index] ?? []);
+      this.#options.publish(entry, rows[index] ?? []);
       if (entry.isDurable !== true) resolve();
     });
   }

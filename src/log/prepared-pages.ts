@@ -1,11 +1,13 @@
 import type { SessionId } from '../contracts/ids.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoredEvent } from '../store/store.ts';
 import { EventBatch } from './event-batch.ts';
 import { toLoggedEvent } from './serialise-events.ts';
 
 export interface PreparedPagesOptions {
   readonly store: Pick<Store, 'events'>;
   readonly pageEvents: number;
+  /** Of a page with more than one event. */
+  readonly maxPageChars: number;
   /** What is kept of pages that have been read, in characters of JSON. */
   readonly maxKeptChars: number;
 }
@@ -24,8 +26,8 @@ export class PreparedPages {
     this.#options = options;
   }
 
-  /** Only a page without events says that there is nothing beyond `afterSeq`. */
-  async read(sessionId: SessionId, afterSeq: number): Promise<EventBatch> {
+  /** Only a page without events says that there is nothing beyond `afterSeq`. `limit` is for who knows that the events are large. */
+  async read(sessionId: SessionId, afterSeq: number, limit = this.#options.pageEvents): Promise<EventBatch> {
     const key = `${sessionId} ${afterSeq}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
@@ -33,10 +35,12 @@ export class PreparedPages {
       this.#keep(key, kept);
       return kept.page;
     }
-    const { store, pageEvents } = this.#options;
-    const page = new EventBatch((await store.events(sessionId, afterSeq, pageEvents)).map(toLoggedEvent));
+    const { store, maxPageChars } = this.#options;
+    const stored = await store.events(sessionId, afterSeq, limit);
+    const page = new EventBatch(stored.slice(0, countWithin(maxPageChars, stored)).map(toLoggedEvent));
     // One that is not full will be another when there is more.
-    if (page.events.length === pageEvents) this.#keep(key, { sessionId, page, chars: page.chars });
+    const isFull = stored.length === limit || page.events.length < stored.length;
+    if (isFull) this.#keep(key, { sessionId, page, chars: page.chars });
     return page;
   }
 
@@ -57,6 +61,13 @@ export class PreparedPages {
   #drop(key: string, { chars }: KeptPage): void {
     if (this.#kept.delete(key)) this.#keptChars -= chars;
   }
+}
+
+/** At least one, where there is one. */
+function countWithin(limit: number, events: readonly StoredEvent[]): number {
+  let chars = 0;
+  const end = events.findIndex(({ json }, index) => (chars += json.length) > limit && index > 0);
+  return end === -1 ? events.length : end;
 }
 
 interface KeptPage {
