@@ -1,6 +1,7 @@
 import { createAuthenticate } from './access/authenticate.ts';
 import { ensureToken, tokenPath } from './access/token-file.ts';
 import { claudeDriver } from './agents/claude/driver.ts';
+import { commandDriver } from './agents/command/driver.ts';
 import type { Driver } from './agents/driver.ts';
 import { createRegistry } from './agents/registry.ts';
 import { scriptedDriver } from './agents/scripted/driver.ts';
@@ -20,7 +21,7 @@ import { createRetention } from './supervisor/retention.ts';
 
 /** Every driver there is: the one place that names them. */
 export function createDrivers(): ReadonlyMap<string, Driver> {
-  return createRegistry([claudeDriver, scriptedDriver]);
+  return createRegistry([claudeDriver, commandDriver, scriptedDriver]);
 }
 
 export interface Daemon {

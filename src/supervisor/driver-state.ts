@@ -6,7 +6,12 @@ export function writeDriverState(value: unknown, driver: Driver): string {
 }
 
 /** A state that another version of the driver wrote is not guessed at: translation begins afresh from here on. */
-export function readDriverState(text: string, driver: Driver, nativeSessionId: string | null): unknown {
+export function readDriverState(
+  text: string,
+  driver: Driver,
+  nativeSessionId: string | null,
+  processId: string,
+): unknown {
   const { version, value } = JSON.parse(text) as { version: number; value: unknown };
-  return version === driver.stateVersion ? value : driver.initialState(nativeSessionId);
+  return version === driver.stateVersion ? value : driver.initialState(nativeSessionId, processId);
 }

@@ -1,46 +1,72 @@
-import type { RunId, SessionId } from '../contracts/ids.ts';
-import type { RunVerb } from '../contracts/run-state.ts';
+import type { RunId, SessionId, UserId } from '../contracts/ids.ts';
+import type { AnswerPermission } from '../contracts/permission.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { processFiles } from '../holder/process-directory.ts';
 import { failpoint } from '../kernel/failpoint.ts';
 import type { Lifecycle } from '../kernel/lifecycle.ts';
 import { onceOnly } from '../kernel/lifecycle.ts';
-import { RetryableStoreError } from '../store/retryable-store-error.ts';
-import type { RunRow } from '../store/rows.ts';
+import type { PermissionRow, RunRow, SessionRow } from '../store/rows.ts';
+import type { Write } from '../store/store.ts';
 import { createAudit } from './audit.ts';
+import type { QueuedRun } from './dispatcher.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { endUnstarted } from './end-unstarted.ts';
+import { FailedStarts } from './failed-starts.ts';
 import { LiveProcesses } from './live-processes.ts';
 import { LogSealing } from './log-sealing.ts';
 import { findUnsealed } from './log-sealing-leftovers.ts';
 import type { Parts } from './parts.ts';
 import { failed } from './process-end.ts';
 import { processDirectory } from './process-place.ts';
+import { withdrawQuestions } from './permissions/withdraw-questions.ts';
 import type { Profiles } from './profiles.ts';
 import type { RecoveryHooks } from './recovery.ts';
 import { Recovery } from './recovery.ts';
-import { startAttempt } from './start-attempt.ts';
+import type { ControlVerb } from './run-controls.ts';
+import type { SessionPatch } from './session-changes.ts';
+import { SessionChanges } from './session-changes.ts';
+import { startAttempt, startWarm } from './start-attempt.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
+import { Terminals } from './terminal/terminals.ts';
+import { WarmPool } from './warm-pool.ts';
 
 /** Carries accepted runs to their ends. Asks nobody's leave: who may do what is decided before. */
 export interface Execution extends Lifecycle {
-  /** Takes a run that is on disk as queued. */
-  add(run: RunRow): void;
+  readonly dispatcher: Dispatcher;
+  /** The run of the session that has started and not ended. */
+  runOf(id: SessionId): RunId | null;
+  /** Throws `workspace_busy` where a run of another session works in the directory of this one. */
+  refuseBusy(session: SessionRow): void;
+  /** Takes a run that is on disk as queued; one that is to replace the running one has that interrupted. */
+  add(queued: QueuedRun): void;
   /** False where the run has no open turn here. */
-  request(id: RunId, verb: Exclude<RunVerb, 'cancel'>): Promise<boolean>;
+  request(id: RunId, verb: ControlVerb): Promise<boolean>;
+  /** Says something into the running turn of the session, and returns its run. Throws `wrong_state` where there is none. */
+  steer(
+    session: SessionRow,
+    said: { readonly key: string; readonly prompt: string },
+    writesFor: (runId: RunId) => readonly Write[],
+  ): Promise<RunId>;
+  /** Answers a question of an agent that waits. */
+  answer(row: PermissionRow, answer: AnswerPermission, userId: UserId): Promise<PermissionRow>;
+  /** The session has another policy, or is paused or not: at once, and stored when it resolves. */
+  changeSession(id: SessionId, patch: SessionPatch, store: () => Promise<void>): Promise<void>;
+  processOf(id: SessionId): SupervisedProcess | undefined;
+  readonly terminals: Terminals;
   /** Throws `newer_layout` where only a newer release can go on with the session's process. */
   refuseLeftAlone(id: SessionId): void;
   /** False where the run is not in the queue (any more). */
   cancel(id: RunId): Promise<boolean>;
 }
 
-/** A store that is busy or full is asked again after this. */
-const storeRetryMs = 1_000;
-
 export function createExecution(parts: Parts, profiles: Profiles): Execution {
-  const { store, clock, logger } = parts;
+  const { store, clock, logger, config } = parts;
   const live = new LiveProcesses();
+  const changes = new SessionChanges();
   const audit = createAudit(parts);
   const sealing = new LogSealing(parts);
+  const terminals = new Terminals(parts, ({ sessionId }) => live.ofSession(sessionId));
+  const pool = new WarmPool(config, clock);
   const leaving = new AbortController();
   let leftovers = Promise.resolve();
   let isStopping = false;
@@ -48,13 +74,30 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
   const hooks: RecoveryHooks = {
     profiles,
     onLive(process) {
+      process.conversation.session = changes.latest(process.session);
       live.add(process);
       if (isStopping) process.detach();
     },
-    onHeld: ({ id, sessionId }) => live.hold(id, sessionId),
+    onHeld: ({ id }, session) => live.hold(id, session),
+    onNews: ({ id }) => terminals.wake(id),
     onRead: ({ files }, upTo) => sealing.committed(files, upTo),
-    onExited: ({ id }) => hooks.onGone(id),
+    isReplaced: ({ session }, runId) => dispatcher.waiting(session.id)[0]?.run.replaces === runId,
+    onIdle(process) {
+      // Where its next run is there already, nobody has to make room for it.
+      dispatcher.poke();
+      if (process.isIdle && !dispatcher.isStarting(process.session.id)) pool.add(process);
+    },
+    onUnused: (process) => pool.add(process),
+    onUnfit(process, queued) {
+      dispatcher.putBack(queued);
+      pool.retire(process);
+    },
+    onExited(process) {
+      pool.remove(process);
+      hooks.onGone(process.id);
+    },
     onLost(process, error) {
+      pool.remove(process);
       if (error instanceof AppError && error.code === 'stale_epoch') {
         logger.error({ err: error }, 'Another server has taken over; this one lets go of every agent');
         void lifecycle.stop();
@@ -69,56 +112,44 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     onGone(id) {
       failpoint('end-recorded');
       live.release(id);
+      terminals.end(id);
       dispatcher.poke();
-      sealing.ended(processFiles(processDirectory(parts.config.dataDir, id)));
+      sealing.ended(processFiles(processDirectory(config.dataDir, id)));
     },
   };
   const recovery = new Recovery(parts, hooks);
-  const dispatcher = new Dispatcher({
-    maxRunningAgents: parts.config.maxRunningAgents,
+  const failedStarts = new FailedStarts({
+    parts,
     live,
-    startAttempt: (run) => startAttempt(parts, hooks, run).catch((error: unknown) => failToStart(run, error)),
+    recovery,
+    dispatcher: () => dispatcher,
+    isStopping: () => isStopping,
+  });
+  const dispatcher: Dispatcher = new Dispatcher({
+    maxRunningAgents: config.maxRunningAgents,
+    live,
+    startAttempt(queued, idle) {
+      if (idle !== null) pool.remove(idle);
+      return startAttempt(parts, hooks, queued, idle).catch((error: unknown) =>
+        failedStarts.settle(queued, idle, error),
+      );
+    },
+    startWarm: (session) =>
+      startWarm(parts, hooks, session).catch((error: unknown) => {
+        const process = live.ofSession(session.id);
+        process?.detach();
+        if (process !== undefined) recovery.again(process.id, error);
+        throw error;
+      }),
+    retire: (process) => pool.retire(process),
     logger,
   });
-
-  /** Whatever kept an attempt from being made, its run does not stay in between: it ends, is tried again, or its process is taken up. */
-  const failToStart = async (run: RunRow, error: unknown): Promise<void> => {
-    // A server that stops leaves it to the next one.
-    if (!isStopping) logger.error({ err: error, runId: run.id }, 'Could not start an attempt');
-    live.ofSession(run.sessionId)?.detach();
-    while (!isStopping) {
-      try {
-        await settle(run, error);
-        return;
-      } catch (failure) {
-        logger.error({ err: failure, runId: run.id }, 'Could not settle a run that did not start');
-        await clock.sleep(storeRetryMs);
-      }
-    }
-  };
-
-  const settle = async (run: RunRow, error: unknown): Promise<void> => {
-    const process = live.ofSession(run.sessionId);
-    const row = await store.run(run.id);
-    if (row?.state !== 'queued') {
-      if (process !== undefined) recovery.again(process.id, error);
-    } else if (error instanceof RetryableStoreError) {
-      if (process !== undefined) live.release(process.id);
-      dispatcher.putBack(row);
-      // Its session stays taken meanwhile, so that no later run overtakes it.
-      await clock.sleep(storeRetryMs);
-    } else {
-      const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      const message = `The run could not be started (${code}); see the log of the server`;
-      await endUnstarted(parts, row, failed('spawn_failed', message));
-      if (process !== undefined) live.release(process.id);
-    }
-  };
 
   /** What an earlier server left without a process to wait for would be open for ever. */
   const endForgotten = async (open: readonly RunRow[]): Promise<void> => {
     const held = new Set((await store.openProcesses()).map(({ openRunId }) => openRunId));
     for (const run of open.filter(({ id, state }) => state !== 'queued' && !held.has(id))) {
+      await withdrawQuestions(parts, run);
       await endUnstarted(parts, run, failed('internal', 'Drover lost sight of this run; see the log of the server'));
     }
   };
@@ -132,12 +163,45 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     }
   };
 
+  const add = (queued: QueuedRun): void => {
+    dispatcher.add({ ...queued, session: changes.latest(queued.session) });
+    if (queued.run.replaces === null) return;
+    // What cannot be interrupted just now is asked again by its process.
+    live
+      .ofRun(queued.run.replaces)
+      ?.controls.makeWay()
+      .catch((error: unknown) => logger.info({ err: error, runId: queued.run.id }, 'Nothing to interrupt yet'));
+  };
+
+  /** Who asks while it is on its way to the disk waits for the same. */
+  const canceling = new Map<RunId, Promise<boolean>>();
+  const cancel = async (id: RunId): Promise<boolean> => {
+    const queued = dispatcher.take(id);
+    if (queued === null) return false;
+    await endUnstarted(parts, queued.run, canceled).catch(async (error: unknown) => {
+      // What could not be put on disk may be stored all the same: only what is queued still is to be started.
+      const row = await store.run(id).catch(() => queued.run);
+      if (row?.state === 'queued') dispatcher.putBack(queued);
+      dispatcher.poke();
+      throw error;
+    });
+    return true;
+  };
+
+  const addQueued = async (open: readonly RunRow[]): Promise<void> => {
+    for (const run of open) {
+      if (run.state !== 'queued') continue;
+      const session = await store.session(run.sessionId);
+      if (session !== null) add({ run, session });
+    }
+  };
+
   const lifecycle = onceOnly({
     async start() {
       const open = await store.openRuns();
       await endForgotten(open);
       await recovery.takeUpAll();
-      for (const run of open) if (run.state === 'queued') dispatcher.add(run);
+      await addQueued(open);
       await audit.start();
       dispatcher.open();
       leftovers = sealLeftovers();
@@ -146,6 +210,7 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       isStopping = true;
       recovery.stop();
       dispatcher.close();
+      pool.stop();
       leaving.abort();
       await audit.stop();
       for (const process of live.all()) process.detach();
@@ -156,27 +221,82 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
 
   return {
     ...lifecycle,
-
-    add: (run) => dispatcher.add(run),
+    dispatcher,
+    add,
     refuseLeftAlone: (id) => live.refuseLeftAlone(id),
+    processOf: (id) => live.ofSession(id),
+    runOf: (id) => live.ofSession(id)?.turn?.run.id ?? dispatcher.startingRun(id),
+
+    refuseBusy(session) {
+      const busy = dispatcher.busyIn(session);
+      if (busy === null) return;
+      const runId = live.ofSession(busy)?.turn?.run.id;
+      const whose = runId === undefined ? `session ${busy}` : `run ${runId} of session ${busy}`;
+      throw new AppError(
+        'workspace_busy',
+        `In "${session.workspacePath}" works ${whose}; wait for it, stop it, or share the directory with "isShared"`,
+        { sessionId: busy, ...(runId !== undefined && { runId }) },
+      );
+    },
+
+    terminals,
 
     async request(id, verb) {
       const process = live.ofRun(id);
-      await process?.request(verb);
+      await process?.controls.request(verb);
       return process !== undefined;
     },
 
-    async cancel(id) {
-      const queued = dispatcher.take(id);
-      if (queued === null) return false;
-      await endUnstarted(parts, queued, canceled).catch(async (error: unknown) => {
-        // What could not be put on disk may be stored all the same: only what is queued still is to be started.
-        const row = await store.run(id).catch(() => queued);
-        if (row?.state === 'queued') dispatcher.putBack(queued);
-        dispatcher.poke();
+    async steer(session, said, writesFor) {
+      const process = live.ofSession(session.id);
+      const runId = process?.turn?.run.id;
+      if (process === undefined || runId === undefined) {
+        throw new AppError(
+          'wrong_state',
+          `No run of the session "${session.id}" is going that the prompt could be said into; send it with mode "queue"`,
+          { mode: 'steer', possible: ['queue', 'replace'] },
+        );
+      }
+      await process.controls.steer(said, writesFor(runId));
+      return runId;
+    },
+
+    async answer(row, answer, userId) {
+      const process = live.ofSession(row.sessionId);
+      if (process?.id !== row.processId) {
+        throw new AppError('shutting_down', 'The run is being taken up again; answer again in a moment');
+      }
+      return process.controls.answer(row.id, answer, { by: 'user', userId });
+    },
+
+    async changeSession(id, patch, toStore) {
+      changes.begin(id, patch);
+      const process = live.ofSession(id);
+      const before = process?.conversation.session;
+      if (process !== undefined) process.conversation.session = { ...process.conversation.session, ...patch };
+      if (patch.pausedAt !== undefined) dispatcher.setPaused(id, patch.pausedAt !== null);
+      try {
+        await toStore();
+      } catch (error) {
+        // What only the disk refused is stored all the same, and holds; nothing else does.
+        const stored = (await store.session(id).catch(() => null)) ?? before;
+        const { conversation } = live.ofSession(id) ?? {};
+        if (conversation !== undefined && stored !== undefined) {
+          const { permissions, pausedAt } = stored;
+          conversation.session = { ...conversation.session, permissions, pausedAt };
+        }
+        const isPaused = stored === undefined ? patch.pausedAt === null : stored.pausedAt !== null;
+        if (patch.pausedAt !== undefined) dispatcher.setPaused(id, isPaused);
         throw error;
-      });
-      return true;
+      } finally {
+        changes.end(id);
+      }
+    },
+
+    cancel(id) {
+      const underWay = canceling.get(id) ?? cancel(id).finally(() => canceling.delete(id));
+      canceling.set(id, underWay);
+      return underWay;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Driver, Intent, Line, Translation } from '../agents/driver.ts';
+import { terminalLines } from '../agents/terminal-lines.ts';
 import type { NewEvent, RawPointer } from '../contracts/events.ts';
 import { chunkTypes } from '../contracts/events.ts';
 import type { ProcessId } from '../contracts/ids.ts';
@@ -14,12 +15,25 @@ export interface LineSource {
   readonly driver: Driver;
   readonly processId: ProcessId;
   readonly logger: Logger;
+  /** Its stdout is a terminal. */
+  readonly isTerminal: boolean;
 }
 
 export interface TranslatedLine {
   readonly state: unknown;
   readonly events: readonly (NewEvent & { readonly raw?: RawPointer })[];
   readonly intents: readonly Intent[];
+}
+
+/** What the lines of a log say to a driver: of a terminal's, without what is meant for the terminal; each keeps its place in the log. */
+export function spokenLines(
+  { isTerminal }: Pick<LineSource, 'isTerminal'>,
+  { stream, lines }: Pick<LogPiece, 'stream' | 'lines'>,
+): readonly LogLine[] {
+  if (!isTerminal || stream !== 'stdout') return lines;
+  return lines.flatMap((line) =>
+    line.text === null ? line : terminalLines(line.text).map((text) => ({ ...line, text })),
+  );
 }
 
 /** One line of an agent's log through its driver. Nothing is dropped: what the driver does not understand becomes `agent.output`. */

@@ -1,4 +1,4 @@
-import type { Conclusion, Driver } from '../agents/driver.ts';
+import type { Conclusion, Driver, LastWords } from '../agents/driver.ts';
 import type { FailureReason } from '../contracts/failure-reason.ts';
 import type { ProcessId } from '../contracts/ids.ts';
 import { readExitRecord } from '../holder/exit-record.ts';
@@ -17,6 +17,8 @@ export interface ProcessEnd {
   readonly left: number;
   /** Somebody had asked for a stop of the whole tree. */
   readonly wasStopped: boolean;
+  /** It was idle, and no server was there to end it. */
+  readonly wasExpired: boolean;
   /** It was stopped for having printed more than this many bytes. */
   readonly outputLimit: number | null;
   /** The holder is gone and left no exit record. */
@@ -30,6 +32,7 @@ export const unknownEnd: ProcessEnd = {
   signal: null,
   left: 0,
   wasStopped: false,
+  wasExpired: false,
   outputLimit: null,
   isHolderLost: false,
   startFailure: null,
@@ -52,8 +55,8 @@ function recordedEnd(files: ProcessFiles): ProcessEnd | null {
   const record = readExitRecord(files.directory);
   if (record === null) return null;
   if ('error' in record) return { ...unknownEnd, startFailure: { errno: record.error, stage: record.stage } };
-  const { code, signal, left, stopped } = record;
-  return { ...unknownEnd, code, signal, left, wasStopped: stopped };
+  const { code, signal, left, stopped, expired } = record;
+  return { ...unknownEnd, code, signal, left, wasStopped: stopped, wasExpired: expired };
 }
 
 /** Nobody holds the tree any more: all that carries its cookie or is in its cgroup is killed, and its logs are made ordinary files. */
@@ -73,9 +76,11 @@ export async function sweepLostTree(
 }
 
 /** What a turn that was still open comes to. */
-export function concludeEnd(end: ProcessEnd, driver: Driver, state: unknown): Conclusion {
+export function concludeEnd(end: ProcessEnd, driver: Driver, state: unknown): LastWords {
   if (end.startFailure !== null) return startFailed(end.startFailure);
   if (end.outputLimit !== null) return tooMuchOutput(end.outputLimit);
+  if (end.wasExpired)
+    return failed('agent_crashed', 'Its process had been idle for too long and was being ended; run the prompt again');
   // While a turn is open nobody but its user asks for a stop; the asking itself may not have been recorded.
   if (end.wasStopped) return { ...failed('agent_crashed', 'Stopped on request'), outcome: 'stopped', reason: null };
   if (end.isHolderLost) {

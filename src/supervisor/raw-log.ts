@@ -18,8 +18,29 @@ import type { RawLog, RawLogQuery } from './supervisor.ts';
 export async function findRawLog(
   parts: Pick<Parts, 'store' | 'config' | 'logger'>,
   run: RunRow,
-  { stream, attempt: number }: RawLogQuery,
+  query: RawLogQuery,
 ): Promise<RawLog> {
+  const { path, sealedPath } = await findRunLog(parts, run, query);
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  return { size, open: (first, last) => openRange({ path, sealedPath, first, last }, parts) };
+}
+
+/** Where the log of one of a run's attempts is. */
+export interface RunLog extends Pick<LogRange, 'path' | 'sealedPath'> {
+  readonly processId: ProcessId;
+  /** Of its process. */
+  readonly directory: string;
+}
+
+/** Throws AppError `not_found`, `no_longer_kept`, `newer_layout`. */
+export async function findRunLog(
+  parts: Pick<Parts, 'store' | 'config'>,
+  run: RunRow,
+  { stream, attempt: number }: RawLogQuery,
+): Promise<RunLog> {
   const attempts = await parts.store.attempts(run.id);
   const attempt = number === undefined ? attempts.at(-1) : attempts.find((one) => one.number === number);
   if (attempt === undefined) {
@@ -30,13 +51,9 @@ export async function findRawLog(
   // Whoever does not know how a log is kept would take a hole for what the agent wrote.
   readIdentity(files.directory);
   const log = stream === 'stdout' ? 'out' : 'err';
-  const place = { path: files[log], sealedPath: files[`${log}Sealed`] };
-  await refuseRemoved(parts, files.directory, attempt.processId);
-  const size = await stat(place.path).then(
-    (stats) => stats.size,
-    () => 0,
-  );
-  return { size, open: (first, last) => openRange({ ...place, first, last }, parts) };
+  const { processId } = attempt;
+  await refuseRemoved(parts, files.directory, processId);
+  return { processId, directory: files.directory, path: files[log], sealedPath: files[`${log}Sealed`] };
 }
 
 /** A process that has ended and has no directory any more had one, until retention removed it. */

@@ -11,12 +11,14 @@ import type { Timer } from '../kernel/clock.ts';
 import { RetryableStoreError } from '../store/retryable-store-error.ts';
 import type { ProcessRow, SessionRow } from '../store/rows.ts';
 import type { Parts } from './parts.ts';
+import { launchOf } from './launch.ts';
+import { withdrawal } from './permissions/withdraw-questions.ts';
 import { failed, sweepLostTree } from './process-end.ts';
 import { processDirectory } from './process-place.ts';
 import type { ReadyProfile } from './profiles.ts';
-import { locateAgent } from './profiles.ts';
+import { bareProfile, locateAgent } from './profiles.ts';
 import type { AttemptHooks } from './start-attempt.ts';
-import { launchOf } from './start-attempt.ts';
+
 import { SupervisedProcess } from './supervised-process.ts';
 import { Turn } from './turn.ts';
 
@@ -42,7 +44,7 @@ const forgottenMs = 60_000;
 
 export interface RecoveryHooks extends AttemptHooks {
   /** The process is there, whether it can be taken up at once or not. */
-  readonly onHeld: (row: Pick<ProcessRow, 'id' | 'sessionId'>) => void;
+  readonly onHeld: (row: Pick<ProcessRow, 'id'>, session: SessionRow) => void;
   /** Only a newer release can tell what has become of the process: until that is started, nothing is done with it. */
   readonly onLeftAlone: (id: ProcessId, refusal: AppError) => void;
   /** The end of the process is recorded, by whomever. */
@@ -59,6 +61,7 @@ export class Recovery {
   readonly #hooks: RecoveryHooks;
   readonly #failures = new Map<ProcessId, { readonly count: number; readonly at: number }>();
   readonly #timers = new Set<Timer>();
+  readonly #pending = new Set<ProcessId>();
   #isStopped = false;
 
   constructor(parts: Parts, hooks: RecoveryHooks) {
@@ -69,8 +72,8 @@ export class Recovery {
   /** Takes up every process whose end is not recorded, within one budget of time. */
   async takeUpAll(): Promise<void> {
     const rows = await this.#parts.store.openProcesses();
-    // Before anything is waited for: until its process is taken up, a session must not look free.
-    for (const row of rows) this.#hold(row);
+    // Before anything is started: until its process is taken up, neither session nor directory must look free.
+    for (const row of rows) await this.#hold(row);
     const all = Promise.all(rows.map((row) => this.#tryToTakeUp(row)));
     const budget = new AbortController();
     await Promise.race([all, this.#parts.clock.sleep(budgetMs, budget.signal)]);
@@ -86,6 +89,7 @@ export class Recovery {
       this.#hooks.onLeftAlone(id, error);
       return;
     }
+    if (this.#pending.has(id)) return;
     const last = this.#failures.get(id);
     const at = clock.monotonic();
     const failures = last === undefined || at - last.at > forgottenMs ? 0 : last.count;
@@ -93,7 +97,9 @@ export class Recovery {
     if (isOurs) this.#failures.set(id, { count: failures + 1, at });
     const delayMs = isOurs ? (retryDelaysMs[failures] ?? lateRetryMs) : passingRetryMs;
     logger.error({ err: error, processId: id, failures, delayMs }, 'Could not go on with a process');
+    this.#pending.add(id);
     const timer = clock.setTimer(delayMs, () => {
+      this.#pending.delete(id);
       this.#timers.delete(timer);
       void store
         .process(id)
@@ -116,9 +122,10 @@ export class Recovery {
   }
 
   /** A session with two processes must not keep a server from starting; the second is given up in the end. */
-  #hold(row: ProcessRow): void {
+  async #hold(row: ProcessRow): Promise<void> {
     try {
-      this.#hooks.onHeld(row);
+      const session = await this.#parts.store.session(row.sessionId);
+      if (session !== null) this.#hooks.onHeld(row, session);
     } catch (error) {
       this.#parts.logger.error({ err: error, processId: row.id }, 'A session has two processes');
     }
@@ -137,9 +144,13 @@ export class Recovery {
     const process = new SupervisedProcess({ parts, row, session, profile, turn, hooks: this.#hooks });
     await mkdir(process.files.directory, { recursive: true, mode: 0o700 });
     const messages = await parts.store.stdinMessages(row.id);
+    const questions = await parts.store.pendingPermissions(row.id);
+    const present = await parts.store.session(row.sessionId);
     if (this.#isStopped) return;
+    // It may have been changed while all this was read.
+    if (present !== null) process.conversation.session = present;
     this.#hooks.onLive(process);
-    process.restoreMessages(messages);
+    process.restore(messages, questions);
     if (row.state === 'running' || hasIdentity) {
       process.follow();
       return;
@@ -148,7 +159,7 @@ export class Recovery {
     const isUnwanted = turn?.run.requestedVerb === 'stop';
     const located = isUnwanted ? { path: null } : locateAgent(profile, parts.host);
     if (located.path === null) await process.abandon({ errno: 'ENOENT', stage: 'locate' });
-    else await process.launch(launchOf(parts, profile, session, located.path), []);
+    else await process.launch(launchOf(parts, { ...profile, transport: row.transport }, session, located.path), []);
   }
 
   async #context(row: ProcessRow): Promise<{ session: SessionRow; turn: Turn | null }> {
@@ -168,7 +179,7 @@ export class Recovery {
     if (configured?.driver.name === row.driver) return configured;
     const driver = this.#parts.drivers.get(row.driver);
     if (driver === undefined) throw new AppError('config_invalid', `There is no driver "${row.driver}" any more`);
-    return { name: session.profile, driver, options: driver.options.safeParse({}).data, permissions: 'deny' };
+    return bareProfile(this.#parts.config, session.profile, driver, row.transport);
   }
 
   /** The last resort: the tree is stopped without a translator, and the run ends as our mistake. */
@@ -190,13 +201,14 @@ export class Recovery {
     const at = toTimestamp(clock);
     const { session, turn } = await this.#context(row);
     const ended = turn?.end(failed('internal', 'Drover could not go on with this run; see the log of the server'), at);
-    const data = { processId: row.id, code: null, signal: null, left: 0, isHolderLost: false };
-    const patch = { state: 'exited', exitedAt: at, openRunId: null, openAttemptId: null } as const;
+    const data = { processId: row.id, code: null, signal: null, left: 0, isHolderLost: false, cause: 'stop' as const };
+    const patch = { state: 'exited', exitedAt: at, openRunId: null, openAttemptId: null, idleSince: null } as const;
+    const withdrawn = withdrawal(this.#parts, await this.#parts.store.pendingPermissions(row.id));
     await log.append({
       sessionId: session.id,
       isDurable: true,
-      events: [...(ended?.events ?? []), { type: 'process.exited', data, ...turn?.ids }],
-      writes: [...(ended?.writes ?? []), { table: 'processes', id: row.id, patch }],
+      events: [...withdrawn.events, ...(ended?.events ?? []), { type: 'process.exited', data, ...turn?.ids }],
+      writes: [...(ended?.writes ?? []), ...withdrawn.writes, { table: 'processes', id: row.id, patch }],
     });
     logger.error({ processId: row.id }, 'Gave up on a process; it is stopped');
     this.#hooks.onGone(row.id);

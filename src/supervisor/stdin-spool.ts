@@ -1,7 +1,8 @@
 import type { StdinMessage } from '../agents/driver.ts';
 import type { ProcessId, SessionId } from '../contracts/ids.ts';
 import { wake } from '../holder/control.ts';
-import { writeFrame } from '../holder/spool.ts';
+import { spoolSize, writeFrame } from '../holder/spool.ts';
+import type { Logger } from '../kernel/logger.ts';
 import type { StdinRow } from '../store/rows.ts';
 import type { Write } from '../store/store.ts';
 
@@ -52,15 +53,34 @@ export class StdinSpool {
     ];
   }
 
+  /** What somebody types: each piece is one of its own, whatever was typed before. */
+  addTyped(text: string): Write[] {
+    return this.add({ key: `typed-${this.#offset}`, text });
+  }
+
+  /** A message under this key was given its place before. */
+  knows(key: string): boolean {
+    return this.#known.has(key);
+  }
+
+  /** Nothing can be added any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** The end of input, after all messages before it. */
   addEnd(): Write[] {
     return this.add({ key: 'end', text: '' });
   }
 
-  /** Takes up the messages that an earlier server committed; whether it wrote them all is not known, so they are written again. */
-  restore(rows: readonly StdinRow[]): void {
-    this.#unwritten = [...rows];
-    this.#committed = new Set(rows.map((row) => row.id));
+  /**
+   * Takes up the messages that an earlier server committed; whether it wrote them all is not known, so they are written again. Where the
+   * agent was started, what lies within the spool is left as it is: of a person who typed for hours these are many.
+   */
+  restore(rows: readonly StdinRow[], wasStarted: boolean): void {
+    const written = wasStarted ? spoolSize(this.#directory) : 0;
+    this.#unwritten = rows.filter((row) => row.offset + frameHeaderBytes + Buffer.byteLength(row.payload) > written);
+    this.#committed = new Set(this.#unwritten.map((row) => row.id));
     for (const { id } of rows) this.#known.add(id.slice(this.#processId.length + 1));
     this.#isClosed = rows.some((row) => row.payload === '');
   }
@@ -83,5 +103,15 @@ export class StdinSpool {
       row = this.#unwritten[0];
     }
     wake(this.#directory);
+  }
+
+  /** What cannot be written now keeps its place, for the next try. */
+  tryToFlush(logger: Pick<Logger, 'warn'>): void {
+    try {
+      this.flush();
+    } catch (error) {
+      const processId = this.#processId;
+      logger.warn({ err: error, processId }, 'Could not write to the spool of an agent; trying again');
+    }
   }
 }

@@ -18,6 +18,10 @@ export class TreeStop {
     this.#options = options;
   }
 
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+
   now(): void {
     this.#isWanted = true;
     const { directory, graceMs, logger } = this.#options;

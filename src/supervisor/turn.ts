@@ -1,4 +1,5 @@
 import type { Conclusion } from '../agents/driver.ts';
+import type { EventData } from '../contracts/events.ts';
 import type { Usage } from '../contracts/usage.ts';
 import type { RunState, RunVerb } from '../contracts/run-state.ts';
 import { moveRun } from '../domain/run-states.ts';
@@ -41,6 +42,33 @@ export class Turn {
     return this.#patch({ state: moveRun(this.#run.state, state), since: at });
   }
 
+  /** The tree stands still, as the evidence says. */
+  pause(evidence: string, at: string): Change {
+    return {
+      events: [{ type: 'run.paused', data: { evidence }, runId: this.#run.id }],
+      writes: this.#patch({ state: moveRun(this.#run.state, 'paused'), since: at, requestedVerb: null }).writes,
+    };
+  }
+
+  /** It moves again, towards that state. */
+  resume(state: RunState, at: string, deadlines: EventData<'run.resumed'>['deadlines'] = []): Change {
+    // Never nothing: it tells a run that was resumed from one that was not paused.
+    const pausedMs = this.#run.pausedMs + Math.max(1, Date.parse(at) - Date.parse(this.#run.since));
+    const patch = { state: moveRun(this.#run.state, state), since: at, requestedVerb: null, pausedMs };
+    return {
+      events: [{ type: 'run.resumed', data: deadlines.length === 0 ? {} : { deadlines }, runId: this.#run.id }],
+      writes: this.#patch(patch).writes,
+    };
+  }
+
+  /** It went beyond a limit, and is to be stopped for that. */
+  reachLimit({ limit, reason, message }: EventData<'run.limit_reached'>): Change {
+    return {
+      events: [{ type: 'run.limit_reached', data: { limit, reason, message }, runId: this.#run.id }],
+      writes: this.#patch({ endedFor: { reason, message } }).writes,
+    };
+  }
+
   request(verb: RunVerb): Change {
     const { writes } = this.#patch({ requestedVerb: verb });
     return { events: [{ type: 'run.verb_requested', data: { verb }, runId: this.#run.id }], writes };
@@ -50,12 +78,9 @@ export class Turn {
     return this.#patch({ usage: addUsage(this.#run.usage, usage) });
   }
 
-  /** Ends the attempt and its run. A stop that was asked for is what ended it, unless the agent had finished all the same. */
+  /** Ends the attempt and its run. What was asked for is what ended it, unless the agent had finished all the same. */
   end(conclusion: Conclusion, at: string): Change {
-    const isStop = this.#run.requestedVerb === 'stop' && conclusion.outcome !== 'succeeded';
-    const { outcome, reason, message, answer, answerSource } = isStop
-      ? { ...conclusion, outcome: 'stopped' as const, reason: null, message: 'Stopped on request' }
-      : conclusion;
+    const { outcome, reason, message, answer, answerSource } = this.#judge(conclusion);
     const ended = { outcome, reason, message };
     const run = this.#patch({
       state: moveRun(this.#run.state, outcome),
@@ -73,6 +98,24 @@ export class Turn {
         { type: 'run.ended', data: { ...ended, answer, answerSource }, runId: this.#run.id },
       ],
       writes: [{ table: 'attempts', id: this.attempt.id, patch: { outcome, reason, endedAt: at } }, ...run.writes],
+    };
+  }
+
+  #judge(conclusion: Conclusion): Conclusion {
+    const { requestedVerb, endedFor } = this.#run;
+    if (conclusion.outcome === 'succeeded') return conclusion;
+    if (requestedVerb === 'stop') {
+      return { ...conclusion, outcome: 'stopped', reason: null, message: 'Stopped on request' };
+    }
+    if (endedFor !== null) return { ...conclusion, outcome: 'failed', ...endedFor };
+    // An agent that was interrupted may leave instead of saying how its turn ended.
+    const hasLeft = conclusion.reason === 'agent_crashed' || conclusion.reason === 'no_terminal_event';
+    if (requestedVerb !== 'interrupt' || !hasLeft) return conclusion;
+    return {
+      ...conclusion,
+      outcome: 'interrupted',
+      reason: null,
+      message: 'Interrupted; the agent left without a word',
     };
   }
 
