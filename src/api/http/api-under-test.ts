@@ -1,16 +1,16 @@
-import { Readable } from 'node:stream';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { RunId, SessionId, TenantId, UserId } from '../../contracts/ids.ts';
-import type { Run, Session } from '../../contracts/resources.ts';
-import { AppError } from '../../kernel/app-error.ts';
+import type { TenantId, UserId } from '../../contracts/ids.ts';
 import { systemClock, type Clock } from '../../kernel/clock.ts';
 import { EventBatch } from '../../log/event-batch.ts';
 import type { EventLog, LoggedEvent } from '../../log/event-log.ts';
 import type { Owner } from '../../store/rows.ts';
 import type { HttpDependencies } from './api.ts';
+import { rememberingSupervisor } from './supervisor-under-test.ts';
 import { createHttpServer } from './server.ts';
+
+export { auditEntry, permission, permissionId, run, runId, session, sessionId } from './supervisor-under-test.ts';
 
 /** For the tests of this folder: a real server on a free port, with a supervisor and a log that only remember. */
 export interface ApiUnderTest extends AsyncDisposable {
@@ -43,24 +43,32 @@ export interface Answer {
 }
 
 export const token = 'drv_0123456789abcdef';
-export const sessionId = 'ses_01890000-0000-7000-8000-000000000001' as SessionId;
-export const runId = 'run_01890000-0000-7000-8000-000000000002' as RunId;
-const owner: Owner = { tenantId: 'ten_1' as TenantId, userId: 'usr_1' as UserId };
+/** Whose token `token` is. */
+export const owner: Owner = { tenantId: 'ten_1' as TenantId, userId: 'usr_1' as UserId };
+export const otherToken = 'drv_fedcba9876543210';
+const otherOwner: Owner = { tenantId: 'ten_2' as TenantId, userId: 'usr_2' as UserId };
+const owners = new Map([
+  [`Bearer ${token}`, owner],
+  [`Bearer ${otherToken}`, otherOwner],
+]);
 
 export interface ApiUnderTestOptions {
   readonly supervisor?: Partial<HttpDependencies['supervisor']>;
   readonly clock?: Clock;
+  /** Instead of the one that remembers. */
+  readonly log?: HttpDependencies['log'];
 }
 
-export async function startApi({ supervisor, clock = systemClock }: ApiUnderTestOptions = {}): Promise<ApiUnderTest> {
+export async function startApi(options: ApiUnderTestOptions = {}): Promise<ApiUnderTest> {
+  const { supervisor, clock = systemClock } = options;
   const calls: unknown[][] = [];
   const logged: string[] = [];
   const note = (fields: unknown, message?: unknown) => void logged.push(JSON.stringify([fields, message], withErrors));
   const log = createRememberedLog();
   const server = createHttpServer({
     supervisor: { ...rememberingSupervisor(calls), ...supervisor },
-    log,
-    authenticate: async (header) => (header === `Bearer ${token}` ? owner : null),
+    log: options.log ?? log,
+    authenticate: async (header) => owners.get(header ?? '') ?? null,
     logger: { info: note, warn: note, error: note },
     clock,
     config: { host: '127.0.0.1', port: 0 },
@@ -80,76 +88,10 @@ export async function startApi({ supervisor, clock = systemClock }: ApiUnderTest
   };
 }
 
-export const session: Session = {
-  id: sessionId,
-  profile: 'claude',
-  workspace: { path: '/work' },
-  nativeSessionId: null,
-  createdAt: '2026-11-21T10:00:00.000Z',
-  cursor: '3-0',
-};
-
-export const run: Run = {
-  id: runId,
-  sessionId,
-  profile: 'claude',
-  state: 'queued',
-  since: '2026-11-21T10:00:00.000Z',
-  reason: null,
-  message: null,
-  prompt: 'Hello',
-  answer: null,
-  answerSource: null,
-  usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
-  attempts: 0,
-  createdAt: '2026-11-21T10:00:00.000Z',
-  startedAt: null,
-  endedAt: null,
-};
-
-function rememberingSupervisor(calls: unknown[][]): HttpDependencies['supervisor'] {
-  const remember = (...call: unknown[]) => void calls.push(call);
-  const known = <Found>(isKnown: boolean, found: Found): Found => {
-    if (!isKnown) throw new AppError('not_found', 'There is nothing of that name');
-    return found;
-  };
-  return {
-    async createSession(_, input) {
-      remember('createSession', input);
-      return session;
-    },
-    session: async (_, id) => known(id === sessionId, session),
-    sessions: async () => [session],
-    async createRun(_, id, input, key) {
-      remember('createRun', id, input, key);
-      return { run, isRepeated: calls.filter(([name, , , other]) => name === 'createRun' && other === key).length > 1 };
-    },
-    run: async (_, id) => known(id === runId, run),
-    async runs(_, filter) {
-      remember('runs', filter);
-      return [run];
-    },
-    async command(_, id, verb) {
-      remember('command', id, verb);
-      return known(id === runId, run);
-    },
-    rawLog: async () => known(false, { size: 0, open: async () => Readable.from([]) }),
-    profiles: () => [
-      {
-        name: 'claude',
-        driver: 'claude',
-        capabilities: { resume: true, interrupt: true, permissions: true, partials: true, cost: true },
-        command: '/usr/bin/claude',
-        problem: null,
-      },
-    ],
-  };
-}
-
 /** A log in memory, of one session. */
 export interface RememberedLog extends Pick<
   EventLog,
-  'generation' | 'read' | 'readUpTo' | 'lastSeq' | 'prunedSeq' | 'subscribe'
+  'generation' | 'read' | 'readUpTo' | 'lastSeq' | 'prunedSeq' | 'subscribe' | 'subscribeInTurns' | 'watch'
 > {
   append(...events: Record<string, unknown>[]): void;
   /** The events up to this one are gone. */
@@ -182,6 +124,10 @@ function createRememberedLog(): RememberedLog {
     prune: (upTo) => {
       pruned = upTo;
     },
+    subscribeInTurns(id, afterSeq, signal) {
+      return this.subscribe(id, afterSeq, signal);
+    },
+    watch: () => undefined,
     async *subscribe(_, afterSeq, signal) {
       this.open.add(signal);
       const left = Promise.withResolvers<undefined>();

@@ -14,7 +14,10 @@ export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 /** What the HTTP folder needs of the rest of the house. */
 export interface HttpDependencies {
   readonly supervisor: Omit<Supervisor, 'start' | 'stop'>;
-  readonly log: Pick<EventLog, 'generation' | 'lastSeq' | 'prunedSeq' | 'read' | 'readUpTo' | 'subscribe'>;
+  readonly log: Pick<
+    EventLog,
+    'generation' | 'lastSeq' | 'prunedSeq' | 'read' | 'readUpTo' | 'subscribe' | 'subscribeInTurns' | 'watch'
+  >;
   readonly authenticate: Authenticate;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock: Clock;

@@ -63,6 +63,15 @@ describe('docs/openapi.json', () => {
     }
   });
 
+  it('says which bodies may be left out', async () => {
+    const { paths } = await describeApi();
+    const bodies = z.object({ requestBody: z.object({ required: z.boolean() }).optional() });
+    const optional = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.values(methods).flatMap((one) => (bodies.parse(one).requestBody?.required === false ? [path] : [])),
+    );
+    expect(optional).toEqual(['/v1/runs/{runId}/pause']);
+  });
+
   it('asks for the token everywhere but for the health check', async () => {
     const { paths } = await describeApi();
     const open = Object.entries(paths).filter(([, methods]) =>

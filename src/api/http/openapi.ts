@@ -1,5 +1,6 @@
 import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { Api } from './api.ts';
 
 /** Describes the routes that are registered after it, from their schemas. */
@@ -55,7 +56,26 @@ const withOneSchemaPerName: SwaggerTransformObject = (document) => {
   const names = Object.keys(components.schemas ?? {}).filter((name) => `${name}Input` in (components.schemas ?? {}));
   const schemas = Object.fromEntries(names.sort().map((name) => [name, components.schemas?.[`${name}Input`]]));
   const text = JSON.stringify({ ...api, components: { ...components, schemas } });
-  return JSON.parse(
+  const described = JSON.parse(
     text.replaceAll(/("#\/components\/schemas\/\w+)Input"/g, '$1"'),
-  ) as ReturnType<SwaggerTransformObject>;
+    withOptionalBody,
+  ) as unknown;
+  return described as ReturnType<SwaggerTransformObject>;
 };
+
+/** Every body is described as required; one that may be nothing (null, to a schema) is not. */
+function withOptionalBody(key: string, value: unknown): unknown {
+  if (key !== 'requestBody') return value;
+  const { data } = OptionalBody.safeParse(value);
+  if (data === undefined) return value;
+  const [schema] = data.content['application/json'].schema.anyOf;
+  return { required: false, content: { 'application/json': { schema } } };
+}
+
+const OptionalBody = z.object({
+  content: z.object({
+    'application/json': z.object({
+      schema: z.object({ anyOf: z.tuple([z.unknown(), z.object({ type: z.literal('null') })]) }),
+    }),
+  }),
+});

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
+import { socketPath } from '../../../contracts/socket.ts';
 import { AppError } from '../../../kernel/app-error.ts';
 import type { Owner } from '../../../store/rows.ts';
 import type { Api } from '../api.ts';
 import { identify, isPublic, type Authenticate } from './authentication.ts';
+import { isWebSocketUpgrade, socketRoutes } from '../sockets/upgrades.ts';
 import { checkOwnAddress } from './own-address.ts';
 import { refuseTokenInUrl } from './token-in-url.ts';
 
@@ -39,10 +41,10 @@ export const securityHeaders = {
   'x-content-type-options': 'nosniff',
 };
 
-function refuseWebSocket({ headers }: FastifyRequest): void {
-  if (headers.upgrade?.toLowerCase().includes('websocket') !== true) return;
+function refuseWebSocket({ headers, routeOptions }: FastifyRequest): void {
+  if (!isWebSocketUpgrade(headers) || socketRoutes.has(routeOptions.url)) return;
   throw new AppError(
     'invalid_request',
-    'There is no WebSocket here; follow a session with "Accept: text/event-stream"',
+    `There is no WebSocket here, but at ${socketPath}; or follow a session with "Accept: text/event-stream"`,
   );
 }

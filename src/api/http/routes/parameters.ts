@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { RunId, SessionId } from '../../../contracts/ids.ts';
+import { PermissionId, RunId, SessionId } from '../../../contracts/ids.ts';
 
 /** Paths and queries that several routes share. */
 export const SessionPath = z.strictObject({ sessionId: SessionId });
 
 export const RunPath = z.strictObject({ runId: RunId });
+
+export const PermissionPath = z.strictObject({ permissionId: PermissionId });
 
 /** How many items to answer at most. */
 export function limitOf(max: number, usual: number) {

@@ -19,7 +19,9 @@ beforeEach(() => {
 
 afterAll(() => api.stop());
 
-const { answer: _, answerSource: __, ...summary } = run;
+const { answer: _, answerSource: __, permissions, ...rest } = run;
+const { rules: _rules, ...shown } = permissions;
+const summary = { ...rest, permissions: shown };
 
 const post = (path: string, body: unknown, headers = {}) =>
   api.send('POST', path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
@@ -51,7 +53,15 @@ describe('runs', () => {
     expect([first.status, second.status]).toEqual([202, 200]);
     expect(second.headers.location).toBe(`/v1/runs/${runId}`);
     expect(second.json).toEqual(run);
+    expect([first, second].map(({ headers }) => headers['idempotent-replayed'])).toEqual([undefined, 'true']);
     expect(api.calls[0]).toEqual(['createRun', sessionId, { prompt: 'Hello' }, 'k1']);
+  });
+
+  it('are answered with 200 where the prompt was said into the one that is going', async () => {
+    const input = { prompt: 'And the tests', mode: 'steer' };
+    const { status, headers, json } = await post(`/v1/sessions/${sessionId}/runs`, input);
+    expect([status, headers['idempotent-replayed'], json]).toEqual([200, undefined, run]);
+    expect(api.calls).toEqual([['createRun', sessionId, input, undefined]]);
   });
 
   it.each(['', ' ', 'a b', 'x'.repeat(256), 'ä'])('refuse the Idempotency-Key %j', async (key) => {
@@ -86,19 +96,6 @@ describe('runs', () => {
     ['sessionId=1', 'query.sessionId is "1": expected an id of the form "ses_…"'],
   ])('refuse the query %s and say why', async (query, detail) => {
     expect((await api.send('GET', `/v1/runs?${query}`)).json).toMatchObject({ status: 400, detail });
-  });
-
-  it.each(['interrupt', 'stop', 'cancel'])('take the verb %s with 202, with an empty body or none', async (verb) => {
-    expect((await api.send('POST', `/v1/runs/${runId}/${verb}`)).status).toBe(202);
-    expect((await post(`/v1/runs/${runId}/${verb}`, {})).status).toBe(202);
-    expect(api.calls).toEqual([
-      ['command', runId, verb],
-      ['command', runId, verb],
-    ]);
-    expect((await post(`/v1/runs/${runId}/${verb}`, { force: true })).json).toMatchObject({
-      status: 400,
-      detail: 'body.force is true: no keys are expected',
-    });
   });
 });
 
@@ -170,10 +167,10 @@ describe('bodies', () => {
   it.each([
     [{ profile: 'claude' }, 'body.workspace is missing: expected object'],
     [{ profile: 1, workspace: { path: '/w' } }, 'body.profile is 1: expected string'],
-    [{ profile: 'p', workspace: { path: '/w', mode: 1 } }, 'body.workspace.mode is 1: expected one of path'],
+    [{ profile: 'p', workspace: { path: '/w', mode: 1 } }, 'body.workspace.mode is 1: expected one of path, isShared'],
     [
       { profile: 'p', workspace: { path: '/w' }, tenantId: 'ten_2' },
-      'body.tenantId is "ten_2": expected one of profile, workspace',
+      'body.tenantId is "ten_2": expected one of profile, workspace, permissions, warm',
     ],
     [['x'], 'body is an array of 1: expected object'],
   ])('that do not fit are refused value by value: %j', async (body, detail) => {

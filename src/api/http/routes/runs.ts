@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SessionId } from '../../../contracts/ids.ts';
-import { CreateRun, Run, RunSummary } from '../../../contracts/resources.ts';
+import { ChangeRun, CreateRun, Run, RunSummary } from '../../../contracts/resources.ts';
 import type { Api, HttpDependencies } from '../api.ts';
 import { refusals } from '../documentation.ts';
 import { ownerOf } from '../door/authentication.ts';
@@ -25,17 +25,21 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     {
       schema: {
         operationId: 'createRun',
-        summary: 'Queues a run: one prompt carried to a stop reason',
+        summary: 'Takes a prompt: as a run of its own, or into the one that is going',
+        description: createRunDescription,
         tags: ['runs'],
         params: SessionPath,
         headers: z.looseObject({ 'idempotency-key': IdempotencyKey.optional() }),
         body: CreateRun,
         response: {
-          200: Run.describe('The run that the same key and request made before'),
+          200: Run.describe('The run that the same key and request made before, or that the prompt was said into'),
           202: Run.describe('The queued run, on disk; Location names it'),
           ...refusals(
             'not_found',
             'newer_layout',
+            'wrong_state',
+            'unsupported',
+            'workspace_busy',
             'payload_too_large',
             'unsupported_media_type',
             'idempotency_key_reused',
@@ -46,9 +50,10 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     async (request, reply) => {
       const { sessionId } = request.params;
       const key = request.headers['idempotency-key'];
-      const { run, isRepeated } = await supervisor.createRun(ownerOf(request), sessionId, request.body, key);
+      const { run, isRepeated, isSteered } = await supervisor.createRun(ownerOf(request), sessionId, request.body, key);
+      if (isRepeated) reply.header('idempotent-replayed', 'true');
       return reply
-        .code(isRepeated ? 200 : 202)
+        .code(isRepeated || isSteered ? 200 : 202)
         .header('location', `/v1/runs/${run.id}`)
         .send(run);
     },
@@ -82,7 +87,7 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
         summary: 'Lists runs of all sessions, newest first',
         tags: ['runs'],
         querystring: RunQuery,
-        response: { 200: RunList.describe('The runs'), ...refusals() },
+        response: { 200: RunList.describe('The runs'), ...refusals('not_found') },
       },
     },
     async (request) => {
@@ -105,4 +110,28 @@ export function runRoutes(app: Api, { supervisor }: Pick<HttpDependencies, 'supe
     },
     async (request) => supervisor.run(ownerOf(request), request.params.runId),
   );
+
+  app.patch(
+    '/v1/runs/:runId',
+    {
+      schema: {
+        operationId: 'changeRun',
+        summary: 'Changes a run that still waits: its prompt, or its place in the queue of its session',
+        tags: ['runs'],
+        params: RunPath,
+        body: ChangeRun,
+        response: {
+          200: Run.describe('The run as it waits now'),
+          ...refusals('not_found', 'wrong_state', 'payload_too_large', 'unsupported_media_type'),
+        },
+      },
+    },
+    async (request) => supervisor.changeRun(ownerOf(request), request.params.runId, request.body),
+  );
 }
+
+const createRunDescription = [
+  'A prompt that becomes a run of its own is answered with 202. One that is said into the running turn (`mode: "steer"`) is answered',
+  'with 200 and the run of that turn. With an Idempotency-Key that was used before, nothing is done: 200, and the header',
+  '`Idempotent-Replayed: true`.',
+].join('\n');

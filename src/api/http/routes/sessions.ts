@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CreateSession, Session } from '../../../contracts/resources.ts';
+import { ChangeSession, CreateSession, Session } from '../../../contracts/resources.ts';
 import type { Api, HttpDependencies } from '../api.ts';
 import { refusals } from '../documentation.ts';
 import { ownerOf } from '../door/authentication.ts';
@@ -53,5 +53,23 @@ export function sessionRoutes(app: Api, { supervisor }: Pick<HttpDependencies, '
       },
     },
     async (request) => supervisor.session(ownerOf(request), request.params.sessionId),
+  );
+
+  app.patch(
+    '/v1/sessions/:sessionId',
+    {
+      schema: {
+        operationId: 'changeSession',
+        summary: 'Changes the rules of a session, for what is asked from now on',
+        tags: ['sessions'],
+        params: SessionPath,
+        body: ChangeSession,
+        response: {
+          200: Session.describe('The session as it is now'),
+          ...refusals('not_found', 'payload_too_large', 'unsupported_media_type'),
+        },
+      },
+    },
+    async (request) => supervisor.changeSession(ownerOf(request), request.params.sessionId, request.body),
   );
 }
