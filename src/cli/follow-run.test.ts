@@ -75,6 +75,15 @@ describe('followRun', () => {
     expect(result).toMatchObject({ code, shown: ['run.started', 'run.ended'] });
   });
 
+  it('tells that its session is paused and goes on', async () => {
+    const { shown } = await follow(async function* () {
+      yield event('session.paused', {}, 'none');
+      yield event('session.resumed', {}, 'none');
+      yield ended('succeeded');
+    });
+    expect(shown).toEqual(['session.paused', 'session.resumed', 'run.ended']);
+  });
+
   it('interrupts at the first Ctrl-C, stops at the second, leaves at the third', async () => {
     const { code, asked, remarks } = await follow(async function* ({ press }) {
       for (const _ of [1, 2, 3]) {

@@ -40,7 +40,7 @@ export async function followRun({ client, run, after, io, show, remark }: Follow
   try {
     for await (const item of client.events(run.sessionId, { after, signal: leave.signal })) {
       if ('reset' in item) remark('The log has changed under us; it is shown again from the beginning');
-      else if (item.runId === run.id) {
+      else if (concerns(item, run)) {
         show(item);
         if (item.type === 'run.ended') return exitCodeOf(item.data.outcome);
       }
@@ -51,6 +51,11 @@ export async function followRun({ client, run, after, io, show, remark }: Follow
     ignoreSignals();
     leave.abort();
   }
+}
+
+/** A run that waits in a paused session waits for that, too. */
+function concerns({ runId, type }: Event, run: Run): boolean {
+  return runId === run.id || type === 'session.paused' || type === 'session.resumed';
 }
 
 /** A run that has not started has no turn to interrupt. */

@@ -1,5 +1,7 @@
+import { createInterface } from 'node:readline';
 import { systemClock } from '../kernel/clock.ts';
 import type { Io } from './io.ts';
+import { ownTerminal } from './own-terminal.ts';
 import { runProgram } from './program.ts';
 
 const io: Io = {
@@ -9,9 +11,15 @@ const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
+  terminal: ownTerminal(process),
   onSignal(signal, handle) {
     process.on(signal, handle);
     return () => process.off(signal, handle);
+  },
+  onLine(handle) {
+    const lines = createInterface({ input: process.stdin });
+    lines.on('line', handle);
+    return () => lines.close();
   },
   exit: (code) => process.exit(code),
   loadDaemon: () => import('../daemon.ts'),

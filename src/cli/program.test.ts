@@ -28,6 +28,7 @@ async function drover(args: readonly string[], { env = {}, stdin = '' } = {}) {
     stderr: { write: (text) => (stderr += text.toString()) },
     clock: systemClock,
     onSignal: () => () => undefined,
+    onLine: () => () => undefined,
     exit: () => undefined,
     loadDaemon: () => import('../daemon.ts'),
   });
@@ -43,8 +44,35 @@ describe('the command line', () => {
     [['run', '-'], 'drover: there is no prompt; say what to do, or "-" to read it from stdin\n'],
     [
       ['run', 'x', '--session', 's', '--profile', 'p'],
-      'drover: --session has its own profile and workspace; leave out --profile and --workspace\n',
+      'drover: --session has its own profile and workspace; leave out --profile, --workspace and --shared\n',
     ],
+    [['run', 'x', '--steer'], 'drover: --steer and --replace need a --session in which something is running\n'],
+    [['run', 'x', '--session', 's', '--steer', '--replace'], 'drover: either --steer or --replace\n'],
+    [
+      ['run', 'x', '--session', 's', '--steer', '--allow', 'Read'],
+      'drover: a prompt that steers has the rules of the run that it is said into; leave out yours\n',
+    ],
+    [
+      ['run', 'x', '--allow', 'Read', '--deny', 'git push'],
+      'drover: --deny "git push" is no rule. Expected Tool, Tool(command pattern) or Tool:path pattern, such as Read, ' +
+        '"Bash(git *)" or "Write:src/**"\n',
+    ],
+    [['pause', 'nope'], 'drover: "nope" is neither a run nor a session: an id begins with run_ or ses_\n'],
+    [
+      ['pause', 'ses_1', '--finish'],
+      'drover: --finish needs the id of a run; a session always lets its run come to its end\n',
+    ],
+    [['resume', 'prm_1'], 'drover: "prm_1" is neither a run nor a session: an id begins with run_ or ses_\n'],
+    [['edit', 'run_1'], "drover: missing required argument 'prompt'\n"],
+    [['move', 'run_1'], 'drover: say where to: either --before <run> or --last\n'],
+    [['move', 'run_1', '--last', '--before', 'run_2'], 'drover: say where to: either --before <run> or --last\n'],
+    [['approve', '--always'], 'drover: name the permission to answer; "drover approve" alone lists what waits\n'],
+    [['approve', 'prm_1', '--message', 'x'], 'drover: --message tells the agent why it is denied; say --deny, too\n'],
+    [
+      ['approve', 'prm_1', '--deny', '--input', '{}'],
+      'drover: what is denied runs with no input; leave out --deny or --input\n',
+    ],
+    [['approve', 'prm_1', '--input', '["ls"]'], `drover: --input must be a JSON object, such as '{"command":"ls"}'\n`],
     [['logs', 'nope'], 'drover: "nope" is neither a run nor a session: an id begins with run_ or ses_\n'],
     ...['', ' ', 'abc', '99999', '-1', '1.5', '0x10'].map((port): [string[], string] => [
       ['serve', `--port=${port}`],
@@ -69,6 +97,13 @@ describe('the command line', () => {
       'stop',
       'interrupt',
       'cancel',
+      'show',
+      'approve',
+      'pause',
+      'resume',
+      'edit',
+      'move',
+      'warm',
       'profiles',
       'translate',
       'try',
@@ -84,7 +119,7 @@ describe('the command line', () => {
 });
 
 describe('trouble', () => {
-  it.each([[['ps']], [['run', 'x']], [['logs', 'run_1']], [['stop', 'run_1']], [['profiles']]])(
+  it.each([[['ps']], [['run', 'x']], [['logs', 'run_1']], [['stop', 'run_1']], [['approve']], [['profiles']]])(
     'is exit code 69 and one line where no server runs: %j',
     async (args) => {
       expect(await drover(args)).toEqual({
@@ -138,7 +173,7 @@ describe('trouble', () => {
     await writeFile(join(place, 'config.yaml'), 'prot: 1\n');
     const { code, stderr } = await drover(['serve']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^drover: .*config\.yaml: prot is 1: expected one of .*\n$/);
+    expect(stderr).toMatch(/^drover: .*config\.yaml:1: prot is 1: expected one of .*\n$/);
   });
 });
 

@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { approveCommand } from './commands/approve.ts';
+import { editCommand } from './commands/edit.ts';
+import { attachCommand } from './commands/attach.ts';
 import { logsCommand } from './commands/logs.ts';
+import { moveCommand } from './commands/move.ts';
+import { pauseCommand } from './commands/pause.ts';
 import { profilesCommand } from './commands/profiles.ts';
 import { psCommand } from './commands/ps.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { runCommand } from './commands/run.ts';
 import { runVerbCommands } from './commands/run-verbs.ts';
 import { serveCommand } from './commands/serve.ts';
+import { showCommand } from './commands/show.ts';
 import { translateCommand } from './commands/translate.ts';
 import { tryCommand } from './commands/try.ts';
+import { warmCommand } from './commands/warm.ts';
 import { exitCodeOfError, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { inertLine } from './inert-text.ts';
 import type { Io } from './io.ts';
@@ -52,8 +60,16 @@ function createProgram(context: CommandContext): Command {
     serveCommand,
     runCommand,
     psCommand,
+    showCommand,
     logsCommand,
+    attachCommand,
+    approveCommand,
+    pauseCommand,
+    resumeCommand,
     runVerbCommands,
+    editCommand,
+    moveCommand,
+    warmCommand,
     profilesCommand,
     translateCommand,
     tryCommand,

@@ -43,6 +43,12 @@ const run = {
   since: '2026-11-21T10:00:00.000Z',
   reason: null,
   message: null,
+  evidence: 'waits for a slot',
+  mode: 'queue',
+  requestedVerb: null,
+  permissions: { isAllowAll: false, rules: ['ask everything (server)'], pending: [] },
+  queuePosition: 1,
+  live: null,
   prompt: 'Hello',
   answer: null,
   answerSource: null,
@@ -87,7 +93,7 @@ describe('a request', () => {
   it('carries the token, and a body as JSON', async () => {
     answers = [json(202, run)];
     const created = await client.createRun(sessionId, { prompt: 'Hello' }, { idempotencyKey: 'k' });
-    expect(created).toEqual({ run, isRepeated: false });
+    expect(created).toEqual({ run, isRepeated: false, isSteered: false });
     expect(requests[0]).toMatchObject({
       line: `POST /v1/sessions/${sessionId}/runs`,
       headers: { authorization: 'Bearer drv_secret', 'idempotency-key': 'k', 'content-type': 'application/json' },
@@ -95,15 +101,21 @@ describe('a request', () => {
     });
   });
 
-  it('says whether a run was made before', async () => {
-    answers = [json(200, run)];
-    expect((await client.createRun(sessionId, { prompt: 'Hello' }, { idempotencyKey: 'k' })).isRepeated).toBe(true);
+  it.each([
+    ['queue', 202, {}, { isRepeated: false, isSteered: false }],
+    ['queue', 200, { 'idempotent-replayed': 'true' }, { isRepeated: true, isSteered: false }],
+    ['steer', 200, {}, { isRepeated: false, isSteered: true }],
+    ['steer', 200, { 'idempotent-replayed': 'true' }, { isRepeated: true, isSteered: true }],
+  ] as const)('in mode %s says of status %i what became of a prompt: %j', async (mode, status, headers, expected) => {
+    answers = [(_, response) => response.writeHead(status, headers).end(JSON.stringify(run))];
+    expect(await client.createRun(sessionId, { prompt: 'Hello', mode })).toEqual({ run, ...expected });
   });
 
   it('puts filters into the query and ids into the path, encoded', async () => {
     answers = [json(200, { runs: [run] })];
     const { answer: _, answerSource: __, ...summary } = run;
-    expect(await client.runs({ open: true, limit: 5 })).toEqual([summary]);
+    const { rules: _rules, ...permissions } = run.permissions;
+    expect(await client.runs({ open: true, limit: 5 })).toEqual([{ ...summary, permissions }]);
     answers = [problem(400, 'invalid_request')];
     await client.run('../sessions?x').catch(() => undefined);
     expect(requests.map(({ line }) => line)).toEqual([

@@ -11,7 +11,7 @@ export interface Connection {
 }
 
 export interface RequestOptions {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -48,14 +48,14 @@ export async function ask<Schema extends z.ZodType>(
   answer: Schema,
   path: string,
   options: RequestOptions = {},
-): Promise<{ body: z.infer<Schema>; status: number }> {
+): Promise<{ body: z.infer<Schema>; status: number; headers: Headers }> {
   const response = await send(connection, path, options);
   const text = await response.text().catch((error: unknown) => {
     throw options.signal?.aborted === true ? error : unreachable(connection.url, error);
   });
   const { data, error } = answer.safeParse(parseJson(text));
   if (error !== undefined) throw misunderstood(path, response.status, error);
-  return { body: data, status: response.status };
+  return { body: data, status: response.status, headers: response.headers };
 }
 
 function urlOf({ url }: Connection, path: string, query: RequestOptions['query'] = {}): string {

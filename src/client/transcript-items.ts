@@ -18,6 +18,8 @@ export function applyToItems(items: Items, event: Event): Items {
     case 'tool_call':
     case 'tool_call_update':
       return withToolCall(items, event, event.data);
+    case 'run.steered':
+      return [...items, steered(event, event.data.prompt)];
     default:
       return items;
   }
@@ -67,6 +69,22 @@ function withWhole(items: Items, place: Place, whole: EventData<'message.complet
   };
   const at = items.findLastIndex((item) => item.type === 'message' && item.messageId === messageId);
   return at === -1 ? [...items, message] : [...items.slice(0, at), ...items.slice(at + 1), message];
+}
+
+/** What a user says into a running turn; it has no id of its own. */
+function steered(place: Place, prompt: string): TranscriptMessage {
+  return {
+    type: 'message',
+    seq: place.seq,
+    runId: place.runId ?? null,
+    messageId: `steered:${place.seq}`,
+    role: 'user',
+    text: prompt,
+    attachments: [],
+    isComplete: true,
+    isDiscarded: false,
+    parentToolCallId: null,
+  };
 }
 
 function withToolCall(items: Items, place: Place, data: EventData<'tool_call' | 'tool_call_update'>): Items {

@@ -3,6 +3,7 @@ import type { AnswerSource } from '../contracts/drover-events.ts';
 import type { Usage } from '../contracts/usage.ts';
 import type { EventData } from '../contracts/events.ts';
 import type { FailureReason } from '../contracts/failure-reason.ts';
+import type { PermissionDecision, PermissionResolver } from '../contracts/permission.ts';
 import type { RunState } from '../contracts/run-state.ts';
 
 /**
@@ -17,7 +18,10 @@ export interface Transcript {
   readonly plan: readonly PlanEntry[];
   /** Of all runs together. */
   readonly usage: Usage;
+  /** In the order in which they came; those that wait stand in the order of their moves. */
   readonly runs: readonly TranscriptRun[];
+  /** Nothing new starts in the session until it is resumed. */
+  readonly isPaused: boolean;
   readonly permissions: readonly TranscriptPermission[];
 }
 
@@ -25,7 +29,7 @@ export type TranscriptItem = TranscriptMessage | TranscriptToolCall;
 
 export interface TranscriptMessage {
   readonly type: 'message';
-  /** Of its whole, or of its first chunk as long as it is being said. */
+  /** Of its whole, or of its first chunk as long as it is being said. What a user says into a running turn is whole at once. */
   readonly seq: number;
   readonly runId: string | null;
   readonly messageId: string;
@@ -49,11 +53,14 @@ export type TranscriptToolCall = EventData<'tool_call'> & {
 
 export interface TranscriptRun {
   readonly runId: string;
+  /** As it was edited last, while it waited. */
   readonly prompt: string;
   readonly state: RunState;
   /** When it came into this state. */
   readonly since: string;
   readonly attempts: number;
+  /** What it went beyond; it is stopped for that. */
+  readonly limitReached: EventData<'run.limit_reached'> | null;
   readonly reason: FailureReason | null;
   readonly message: string | null;
   readonly answer: string | null;
@@ -67,7 +74,12 @@ export interface TranscriptPermission {
   readonly toolCallId: string | null;
   readonly title: string;
   readonly rawInput: unknown;
+  /** Until when people are asked, and what is answered then; null where the policy decides at once. */
+  readonly deadlineAt: string | null;
+  readonly otherwise: PermissionDecision | null;
   /** Null as long as it is open. */
-  readonly decision: 'allow' | 'deny' | null;
-  readonly by: EventData<'permission.resolved'>['by'] | null;
+  readonly decision: PermissionDecision | null;
+  readonly by: PermissionResolver | null;
+  /** The rule that decided, for people. */
+  readonly rule: string | null;
 }

@@ -2,12 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event, NewEvent } from '../contracts/events.ts';
 import { chunkTypes } from '../contracts/events.ts';
-import type { RunId, SessionId } from '../contracts/ids.ts';
+import {
+  answered,
+  asked,
+  chunk,
+  discarded,
+  ended,
+  logged,
+  paused,
+  queued,
+  resumed,
+  steered,
+  thought,
+  tool,
+  toolUpdate,
+  used,
+  whole,
+} from './transcript-under-test.ts';
 import { applyEvent, emptyTranscript, foldTranscript } from './transcript.ts';
 import type { TranscriptItem } from './transcript.ts';
-
-const sessionId = 'ses_0' as SessionId;
-const runId = 'run_0' as RunId;
 
 describe('a transcript', () => {
   it('joins the chunks of a message while it is being said', () => {
@@ -86,6 +99,12 @@ describe('a transcript', () => {
     ]);
   });
 
+  it('is not disturbed by types of events that it does not know', () => {
+    const strange = { type: 'run.teleported', data: { to: 'Mars' } } as unknown as NewEvent;
+    const [known, both] = [foldTranscript(logged([queued()])), foldTranscript(logged([queued(), strange]))];
+    expect(both).toEqual({ ...known, seq: 2 });
+  });
+
   it('takes an event once, however often it is delivered', () => {
     const events = logged([queued(), chunk('a', 'x'), used(1, 1, 0)]);
     const once = foldTranscript(events);
@@ -144,6 +163,7 @@ const step: fc.Arbitrary<NewEvent> = fc.oneof(
   { weight: 2, arbitrary: id.map(tool) },
   { weight: 2, arbitrary: id.map((toolCallId) => toolUpdate(toolCallId, 'completed')) },
   { weight: 1, arbitrary: fc.constantFrom(queued(), asked('p'), answered('p'), used(1, 2, 0.5), ended()) },
+  { weight: 1, arbitrary: fc.constantFrom(paused(), resumed(), steered('Go on')) },
 );
 
 /** What compaction leaves: the chunks of a message go when it is complete, those up to `left` later than the others. */
@@ -153,66 +173,6 @@ function compacted(events: readonly Event[], left = 0): Event[] {
   return events.filter(
     (event) => event.seq <= left || !chunkTypes.has(event.type) || !complete.has(messageIdOf(event)),
   );
-}
-
-function logged(events: readonly NewEvent[]): Event[] {
-  return events.map((event, index) => ({
-    ...event,
-    seq: index + 1,
-    prev: index,
-    at: new Date(index).toISOString(),
-    sessionId,
-    runId,
-  }));
-}
-
-function chunk(messageId: string, words: string): NewEvent {
-  return { type: 'agent_message_chunk', data: { messageId, content: { type: 'text', text: words } } };
-}
-
-function whole(messageId: string, words: string): NewEvent {
-  return { type: 'message.completed', data: { messageId, role: 'agent', content: [{ type: 'text', text: words }] } };
-}
-
-function thought(messageId: string, words: string): NewEvent {
-  return { type: 'message.completed', data: { messageId, role: 'thought', content: [{ type: 'text', text: words }] } };
-}
-
-function discarded(messageId: string): NewEvent {
-  return { type: 'message.completed', data: { messageId, role: 'agent', content: [], isDiscarded: true } };
-}
-
-function tool(toolCallId: string): NewEvent {
-  return { type: 'tool_call', data: { toolCallId, title: `Tool ${toolCallId}`, kind: 'read', status: 'pending' } };
-}
-
-function toolUpdate(toolCallId: string, status: 'in_progress' | 'completed'): NewEvent {
-  return { type: 'tool_call_update', data: { toolCallId, status } };
-}
-
-function used(inputTokens: number, outputTokens: number, costUsd: number): NewEvent {
-  const cache = { cacheReadTokens: 0, cacheWriteTokens: 0 };
-  return {
-    type: 'usage.recorded',
-    data: { inputTokens, outputTokens, ...cache, costUsd, model: null, messageId: null },
-  };
-}
-
-function queued(): NewEvent {
-  return { type: 'run.queued', data: { prompt: 'Do it' } };
-}
-
-function asked(permissionId: string): NewEvent {
-  return { type: 'permission.requested', data: { permissionId, toolCallId: 't', title: 'May I?' } };
-}
-
-function answered(permissionId: string): NewEvent {
-  return { type: 'permission.resolved', data: { permissionId, decision: 'allow', by: 'user' } };
-}
-
-function ended(): NewEvent {
-  const outcome = { outcome: 'succeeded', reason: null, message: null } as const;
-  return { type: 'run.ended', data: { ...outcome, answer: 'Done', answerSource: 'result' } };
 }
 
 function nameOf(item: TranscriptItem): string {

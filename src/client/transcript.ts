@@ -1,5 +1,6 @@
 import type { Event } from '../contracts/events.ts';
 import { applyToItems } from './transcript-items.ts';
+import { applyToPermissions } from './transcript-permissions.ts';
 import { applyToRuns } from './transcript-runs.ts';
 import type { Transcript } from './transcript-shape.ts';
 
@@ -11,6 +12,7 @@ export const emptyTranscript: Transcript = {
   plan: [],
   usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
   runs: [],
+  isPaused: false,
   permissions: [],
 };
 
@@ -24,11 +26,19 @@ export function foldTranscript(events: Iterable<Event>): Transcript {
 /** The transcript with one more event; the same where the event is in it already, as after a reconnect. */
 export function applyEvent(transcript: Transcript, event: Event): Transcript {
   if (event.seq <= transcript.seq) return transcript;
+  const permissions = applyToPermissions(transcript.permissions, event);
   return {
     ...transcript,
-    ...applyToRuns(transcript, event),
+    ...applyToRuns({ ...transcript, permissions }, event),
+    permissions,
+    isPaused: applyToPause(transcript.isPaused, event),
     items: applyToItems(transcript.items, event),
     plan: event.type === 'plan' ? event.data.entries : transcript.plan,
     seq: event.seq,
   };
+}
+
+function applyToPause(isPaused: boolean, { type }: Event): boolean {
+  if (type === 'session.paused') return true;
+  return type === 'session.resumed' ? false : isPaused;
 }

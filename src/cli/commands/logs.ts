@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DroverClient, FollowOptions } from '../../client/client.ts';
 import type { Event } from '../../contracts/events.ts';
+import { commandLine } from '../command-line.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connect, withServerOptions, type ServerOptions } from '../server-options.ts';
 import { inertJson, inertLine } from '../inert-text.ts';
@@ -68,9 +69,11 @@ export function logsCommand(program: Command, { io, finish }: CommandContext): v
   });
 }
 
-function showIn(io: Io, { json }: LogsOptions): (event: Event) => void {
-  if (json === true) return (event) => void io.stdout.write(`${inertJson(event)}\n`);
-  const printer = new TranscriptPrinter(new Paper(io.stdout, styleOf(io.stdout, io.env)), { withPrompts: true });
+function showIn(io: Io, options: LogsOptions): (event: Event) => void {
+  if (options.json === true) return (event) => void io.stdout.write(`${inertJson(event)}\n`);
+  const answerCommand = (permissionId: string) => commandLine(['approve', permissionId], options);
+  const paper = new Paper(io.stdout, styleOf(io.stdout, io.env));
+  const printer = new TranscriptPrinter(paper, { withPrompts: true, answerCommand });
   return (event) => printer.print(event);
 }
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import type { RunVerb } from '../../contracts/run-state.ts';
 import { connect, withServerOptions, type ServerOptions } from '../server-options.ts';
 import type { CommandContext } from '../program.ts';
 
-const descriptions: Readonly<Record<RunVerb, string>> = {
+/** The verbs that need no more than the id of a run. */
+const descriptions = {
   stop: 'stop a run with its whole tree of processes',
   interrupt: 'ask the agent to stop its turn; the session stays usable',
   cancel: 'take back a run that has not started',
-};
+} as const;
 
 export function runVerbCommands(program: Command, { io, finish }: CommandContext): void {
   for (const verb of ['stop', 'interrupt', 'cancel'] as const) {

@@ -59,6 +59,8 @@ function configOf(place: string, { driver }: ChosenAgent): Config {
     dataDir: join(place, 'data'),
     port: 0,
     logLevel: 'error',
+    // Nothing is to be left running.
+    warm: { maxProcesses: 0 },
     profiles: { [driver]: { driver, permissions: 'allow' } },
   });
 }

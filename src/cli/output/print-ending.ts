@@ -33,13 +33,14 @@ export class EndingPrinter {
     const sign = outcome === 'succeeded' ? green('✓') : outcome === 'failed' ? red('✗') : yellow('■');
     const cause = reason === null ? '' : ` (${reason})`;
     this.#paper.line(`${sign} ${outcome}${cause}${message === null ? '' : `: ${inertLine(message)}`}`);
-    this.#paper.line(dim(`  ${this.#figures(at)}`));
+    const figures = this.#figures(at);
+    if (figures !== '') this.#paper.line(dim(`  ${figures}`));
   }
 
   #figures(endedAt: string): string {
     const { input, output } = this.#tokens;
-    const seconds = this.#startedAt === null ? 0 : (Date.parse(endedAt) - Date.parse(this.#startedAt)) / 1000;
-    // A clock that was set back in between says nothing about how long it took.
+    // Who came later has not seen it start; and a clock that was set back in between says nothing about how long it took.
+    const seconds = this.#startedAt === null ? -1 : (Date.parse(endedAt) - Date.parse(this.#startedAt)) / 1000;
     return [
       ...(seconds >= 0 ? [`${seconds.toFixed(1)} s`] : []),
       ...(input + output > 0 ? [`${input.toLocaleString('en')} tokens in, ${output.toLocaleString('en')} out`] : []),

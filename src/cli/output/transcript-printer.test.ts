@@ -163,6 +163,48 @@ describe('everything else', () => {
     expect(print([{ type: 'run.queued', data: { prompt: 'Do it' } }], { withPrompts: true })).toBe('> Do it\n');
   });
 
+  it('tells how the run is controlled', () => {
+    const printed = print([
+      { type: 'run.edited', data: { prompt: 'Do that' } },
+      { type: 'run.steered', data: { prompt: 'And the tests' } },
+      { type: 'run.paused', data: { evidence: 'nothing runs' } },
+      { type: 'run.resumed', data: {} },
+      {
+        type: 'run.limit_reached',
+        data: { limit: 'silence', reason: 'inactivity_timeout', message: 'Silent for 5 minutes' },
+      },
+      { type: 'session.paused', data: {} },
+      { type: 'session.resumed', data: {} },
+      { type: 'run.moved', data: { before: null } },
+    ]);
+    expect(printed.split('\n')).toEqual([
+      '> (changed) Do that',
+      '> And the tests',
+      '❚❚ paused',
+      '▶ goes on',
+      '! a limit is reached (silence), the run is stopped: Silent for 5 minutes',
+      '❚❚ the session is paused: nothing new starts in it',
+      '▶ the session goes on',
+      '',
+    ]);
+  });
+
+  it('tells how to answer what people are asked, and which rule decided the rest', () => {
+    const asked = { permissionId: 'prm_1', toolCallId: null, title: 'Run git push' };
+    const put = { ...asked, deadlineAt: '2026-11-21T10:05:00.000Z', otherwise: 'deny' } as const;
+    expect(print([{ type: 'permission.requested', data: put }])).toBe(
+      '? Run git push\n  allow it: drover approve prm_1 (deny it: --deny; without an answer in 5m 0s: deny)\n',
+    );
+    const rule = 'deny Bash (profile)';
+    const answer = { permissionId: 'prm_1', decision: 'deny', by: 'policy', rule } as const;
+    expect(
+      print([
+        { type: 'permission.requested', data: asked },
+        { type: 'permission.resolved', data: answer },
+      ]),
+    ).toBe('? Run git push\n  denied by policy: deny Bash (profile)\n');
+  });
+
   it('is inert, wherever an agent can put its text (ATTACKS 28)', () => {
     const evil = '\u001b]52;c;eA==\u0007\u009b2J\u202e\rx';
     const printed = print(
@@ -188,6 +230,10 @@ describe('everything else', () => {
         },
         { type: 'plan', data: { entries: [{ content: evil, priority: 'low', status: 'pending' }] } },
         { type: 'permission.requested', data: { permissionId: 'p', toolCallId: null, title: evil } },
+        { type: 'permission.resolved', data: { permissionId: 'p', decision: 'deny', by: 'policy', rule: evil } },
+        { type: 'run.steered', data: { prompt: evil } },
+        { type: 'run.edited', data: { prompt: evil } },
+        { type: 'run.limit_reached', data: { limit: 'total', reason: 'run_timeout', message: evil } },
         { type: 'model.retrying', data: { attempt: 1, maxAttempts: null, delayMs: 1, httpStatus: null, error: evil } },
         { type: 'rate_limit.reported', data: { status: evil, window: evil, resetsAt: null } },
         { type: 'auth.required', data: { message: evil } },
@@ -198,7 +244,7 @@ describe('everything else', () => {
       { withPrompts: true },
     );
     expect(printed).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e]/u);
-    expect(printed.match(/␛\]52/g)?.length).toBeGreaterThanOrEqual(15);
+    expect(printed.match(/␛\]52/g)?.length).toBeGreaterThanOrEqual(19);
   });
 
   it('is coloured only on a terminal whose user wants it', () => {

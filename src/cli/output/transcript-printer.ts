@@ -1,5 +1,6 @@
 import type { Event, EventData } from '../../contracts/events.ts';
 import { inertLine, inertText } from '../inert-text.ts';
+import { describeAnswer, describeControl, describeHowToAnswer } from './describe-control.ts';
 import type { Paper } from './paper.ts';
 import { EndingPrinter } from './print-ending.ts';
 import { MessagePrinter } from './print-messages.ts';
@@ -8,21 +9,25 @@ import { ToolCallPrinter } from './print-tool-calls.ts';
 export interface TranscriptOptions {
   /** Whether prompts are printed too: to read a session later, not where the user has just typed it. @default false */
   readonly withPrompts?: boolean;
+  /** The command that answers a permission. @default `drover approve <id>` */
+  readonly answerCommand?: (permissionId: string) => string;
 }
 
 /** Prints events for people: what the agent says and does in full, what Drover knows only where it matters. */
 export class TranscriptPrinter {
   readonly #paper: Paper;
   readonly #withPrompts: boolean;
+  readonly #answerCommand: (permissionId: string) => string;
   readonly #messages: MessagePrinter;
   readonly #toolCalls: ToolCallPrinter;
   readonly #ending: EndingPrinter;
   #hasSpoken = false;
   #plan: readonly string[] = [];
 
-  constructor(paper: Paper, { withPrompts = false }: TranscriptOptions = {}) {
+  constructor(paper: Paper, { withPrompts = false, answerCommand = plainAnswer }: TranscriptOptions = {}) {
     this.#paper = paper;
     this.#withPrompts = withPrompts;
+    this.#answerCommand = answerCommand;
     this.#messages = new MessagePrinter(paper);
     this.#toolCalls = new ToolCallPrinter(paper);
     this.#ending = new EndingPrinter(paper);
@@ -54,6 +59,12 @@ export class TranscriptPrinter {
     this.#paper.line(this.#paper.style.dim(inertLine(text)));
   }
 
+  /** Something that the user is to decide about: not to be overlooked. */
+  ask(text: string): void {
+    this.#messages.interrupt();
+    this.#paper.line(this.#paper.style.bold(inertLine(text)));
+  }
+
   /** What stands on lines of its own; types that are not named here are not printed. */
   #printApart(event: Event): void {
     const { dim, yellow } = this.#paper.style;
@@ -75,10 +86,13 @@ export class TranscriptPrinter {
         return this.#withPrompts ? print(`> ${inertText(event.data.prompt)}`, this.#paper.style.bold) : undefined;
       case 'plan':
         return this.#changesOf(event.data).forEach((line) => print(line));
-      case 'permission.requested':
-        return print(`? ${inertLine(event.data.title)}`, yellow);
+      case 'permission.requested': {
+        print(`? ${inertLine(event.data.title)}`, yellow);
+        const howTo = describeHowToAnswer(event, this.#answerCommand(event.data.permissionId));
+        return howTo === undefined ? undefined : print(howTo);
+      }
       case 'permission.resolved':
-        return print(`  ${event.data.decision === 'allow' ? 'allowed' : 'denied'} by ${event.data.by}`, yellow);
+        return print(describeAnswer(event.data), yellow);
       case 'model.retrying':
         return print(describeRetry(event.data), yellow);
       case 'rate_limit.reported':
@@ -96,8 +110,10 @@ export class TranscriptPrinter {
           `! ${event.data.stream} was cut from ${event.data.expectedBytes} to ${event.data.foundBytes} bytes`,
           yellow,
         );
-      default:
-        return undefined;
+      default: {
+        const control = describeControl(event);
+        return control === undefined ? undefined : print(control, yellow);
+      }
     }
   }
 
@@ -109,6 +125,8 @@ export class TranscriptPrinter {
     return lines.filter((line) => !known.has(line));
   }
 }
+
+const plainAnswer = (permissionId: string) => `drover approve ${permissionId}`;
 
 const planSigns = { pending: '☐', in_progress: '◐', completed: '☑' } as const;
 
