@@ -30,11 +30,14 @@ export class Bench implements AsyncDisposable {
     return this.options.isQuick ? quick : full;
   }
 
-  /** A server that has not been started yet. Its profile `emitter` runs as many agents as there are. */
+  /**
+   * A server that has not been started yet. Its profile `emitter` runs as many agents as there are. No process stays after its run, unless
+   * a scenario is about that: what stays would be measured with what comes after it.
+   */
   server({ config, ...rest }: Partial<Pick<BenchServerOptions, 'config' | 'env'>> = {}): BenchServer {
     const { artefact, emitter, holder } = this.options;
     const profiles = { emitter: { driver: 'scripted', options: { program: emitter } } };
-    const whole = { profiles, maxRunningAgents: 1_000, ...config };
+    const whole = { profiles, maxRunningAgents: 1_000, warm: { maxProcesses: 0 }, ...config };
     return this.#keep(() => new BenchServer({ launcher: artefact.launcher, holder, config: whole, ...rest }));
   }
 

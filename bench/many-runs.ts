@@ -4,7 +4,7 @@ import type { Orders } from './agent/orders.ts';
 /** Opens so many sessions, in one workspace. */
 export async function openSessions(server: BenchServer, count: number): Promise<string[]> {
   const workspace = server.workspace();
-  return await Promise.all(Array.from({ length: count }, () => server.session('emitter', workspace)));
+  return await Promise.all(Array.from({ length: count }, () => server.session({ workspace })));
 }
 
 /** A run in each of them, all at once; their ids. */

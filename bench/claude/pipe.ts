@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { PipeOrder, PipeReport } from './own-pipe.ts';
+import type { PipeOrder, PipeTurn } from './own-pipe.ts';
 
 const program = fileURLToPath(new URL('./own-pipe.ts', import.meta.url));
 
@@ -10,10 +10,11 @@ const program = fileURLToPath(new URL('./own-pipe.ts', import.meta.url));
 export class Pipe implements AsyncDisposable {
   readonly #child: ChildProcess = fork(program);
 
-  async run(order: PipeOrder): Promise<PipeReport> {
+  /** The turns of the order's prompts. */
+  async run(order: PipeOrder): Promise<readonly PipeTurn[]> {
     this.#child.send(order);
-    const [report] = (await once(this.#child, 'message')) as [PipeReport];
-    return report;
+    const [turns] = (await once(this.#child, 'message')) as [readonly PipeTurn[]];
+    return turns;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,12 +12,15 @@ import { memory } from './memory.ts';
 import { readers1000 } from './readers-1000.ts';
 import { readopt200 } from './readopt-200.ts';
 import { replay } from './replay.ts';
+import { secondTurnFirstText, warmFirstText } from './warm-claude.ts';
 
 /** In the order in which they run. */
 export const allScenarios: readonly Scenario[] = [
   latency,
   exec,
   firstTextClaude,
+  warmFirstText,
+  secondTurnFirstText,
   ...flatScenarios,
   flatClaude,
   flood10,

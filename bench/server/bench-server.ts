@@ -22,6 +22,15 @@ export interface BenchServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface SessionOrder {
+  /** @default the emitter */
+  readonly profile?: string;
+  /** One that it shares with others. @default one of its own */
+  readonly workspace?: string;
+  /** Its process is started at once, not by its first prompt. @default false */
+  readonly isWarm?: boolean;
+}
+
 /** `drover serve` in a process of its own, on a data directory in a temporary place of its own. */
 export class BenchServer implements AsyncDisposable {
   readonly place = mkdtempSync(join(tmpdir(), 'drover-bench-'));
@@ -85,9 +94,28 @@ export class BenchServer implements AsyncDisposable {
     return mkdtempSync(join(this.place, 'workspace-'));
   }
 
-  async session(profile = 'emitter', workspace = this.workspace()): Promise<string> {
-    const session = await this.requests.ask('POST', '/v1/sessions', { profile, workspace: { path: workspace } });
-    return (session as Session).id;
+  /** Opens one; resolves with its id. */
+  async session({ profile = 'emitter', workspace, isWarm = false }: SessionOrder = {}): Promise<string> {
+    // Many share a directory only where they are told to: else each waits until the one before it has left.
+    const place = workspace === undefined ? { path: this.workspace() } : { path: workspace, isShared: true };
+    const body = { profile, workspace: place, ...(isWarm && { warm: true }) };
+    return ((await this.requests.ask('POST', '/v1/sessions', body)) as Session).id;
+  }
+
+  async sessionNow(sessionId: string): Promise<Session> {
+    return (await this.requests.ask('GET', `/v1/sessions/${sessionId}`)) as Session;
+  }
+
+  /** Resolves when the session has a process that is ready for a prompt. */
+  async warm(sessionId: string, timeoutMs = 30_000): Promise<Session> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const session = await this.sessionNow(sessionId);
+      const state = session.process?.state ?? 'absent';
+      if (state === 'warm') return session;
+      if (performance.now() > deadline) throw new Error(`After ${timeoutMs} ms the session's process is ${state}`);
+      await sleep(20);
+    }
   }
 
   /** Queues a run; resolves with its id. */
@@ -117,8 +145,10 @@ export class BenchServer implements AsyncDisposable {
     return (page as { events: Event[] }).events;
   }
 
-  eventsUrl(sessionId: string): string {
-    return `${this.url}/v1/sessions/${sessionId}/events`;
+  /** `after`: a cursor. @default from the beginning */
+  eventsUrl(sessionId: string, after?: string): string {
+    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+    return `${this.url}/v1/sessions/${sessionId}/events${query}`;
   }
 
   /** Ends the server and every agent, and removes everything. */
