@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { ClaudeOptions } from '../../src/agents/claude/options.ts';
-import { Config, ProfileConfig, RetentionConfig } from '../../src/config/config.ts';
+import { CommandOptions } from '../../src/agents/command/options.ts';
+import { Config, LimitsConfig, ProfileConfig, RetentionConfig, WarmConfig } from '../../src/config/config.ts';
 import { errorRegistry } from '../../src/contracts/errors.ts';
 import { eventData } from '../../src/contracts/events.ts';
+import { TerminalClientFrame, TerminalServerFrame } from '../../src/contracts/terminal-socket.ts';
 import { failureReasons } from '../../src/domain/failure-reasons.ts';
 import { namesIn, tableRows } from './markdown-table.ts';
 
@@ -33,8 +35,21 @@ describe('the tables of the docs say what the code says', () => {
 
 describe('the tables about configuration and command line', () => {
   test('docs/configuration.md lists every key', () => {
-    const keys = [Config, RetentionConfig, ProfileConfig, ClaudeOptions].flatMap((schema) => Object.keys(schema.shape));
+    const keys = [
+      Config,
+      LimitsConfig,
+      WarmConfig,
+      RetentionConfig,
+      ProfileConfig,
+      ClaudeOptions,
+      CommandOptions,
+    ].flatMap((schema) => Object.keys(schema.shape));
     expect(namesIn('docs/configuration.md').toSorted()).toEqual(keys.toSorted());
+  });
+
+  test('docs/terminals.md lists every frame', () => {
+    const frames = [...TerminalServerFrame.options, ...TerminalClientFrame.options];
+    expect(namesIn('docs/terminals.md')).toEqual(frames.map(({ shape }) => shape.type.value));
   });
 
   test('docs/cli.md lists every command', () => {

@@ -29,8 +29,8 @@ type Action =
   | { readonly do: 'restart'; readonly signal: 'SIGKILL' | 'SIGTERM' }
   /** The agent goes on to its next gate; nothing else happens before it has said something, if that is awaited. */
   | { readonly do: 'let-on'; readonly isAwaited: boolean }
-  | { readonly do: 'drop' | 'stream'; readonly reader: number }
-  /** One page, instead of the stream where the reader was on that. */
+  | { readonly do: 'drop' | 'stream' | 'socket'; readonly reader: number }
+  /** One page, instead of the stream or the socket where the reader was on that. */
   | { readonly do: 'page'; readonly reader: number; readonly limit: number };
 
 const readerCount = 4;
@@ -41,7 +41,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('restart' as const), signal }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('let-on' as const), isAwaited: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('drop' as const), reader }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('stream' as const), reader }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('stream' as const, 'socket' as const), reader }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('page' as const), reader, limit }) },
 );
 
@@ -98,7 +98,8 @@ async function play({ parts, actions }: { parts: readonly (readonly Step[])[]; a
           await readers[action.reader]?.drop();
           break;
         case 'stream':
-          readers[action.reader]?.stream();
+        case 'socket':
+          await readers[action.reader]?.follow(action.do);
           break;
         case 'page':
           await readers[action.reader]?.page(action.limit);

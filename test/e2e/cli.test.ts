@@ -125,8 +125,11 @@ describe('the other commands', () => {
     expect((await drover('stop', id).done).code).toBe(0);
     expect((await watching.done).stdout).toContain('stopped');
     expect((await drover('ps').done).stdout).not.toContain(id);
+    // Who asks again is told the same.
     const again = await drover('stop', id).done;
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('Cannot stop')]);
+    expect([again.code, again.stdout]).toEqual([0, `${id} stopped\n`]);
+    const late = await drover('pause', id).done;
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('Cannot pause')]);
   });
 
   test('without a server say what to do', async () => {

@@ -2,39 +2,43 @@ import type { Event } from '../../src/contracts/events.ts';
 import type { TestServer } from './test-server.ts';
 import { until } from './until.ts';
 
-/** Someone who reads a session as it pleases, over streams and pages, and keeps what it has read and where it was. */
+/** What comes of a session without being asked for again. */
+type Transport = 'stream' | 'socket';
+
+/** Someone who reads a session as it pleases, over streams, WebSockets and pages, and keeps what it has read and where it was. */
 export class Reader {
   readonly events: Event[] = [];
   readonly #server: TestServer;
   readonly #sessionId: string;
   #cursor: string | undefined;
   #seq = 0;
-  #open: { readonly leave: AbortController; readonly over: Promise<void> } | undefined;
+  #open: { readonly transport: Transport; readonly leave: AbortController; readonly over: Promise<void> } | undefined;
 
   constructor(server: TestServer, sessionId: string) {
     this.#server = server;
     this.#sessionId = sessionId;
   }
 
-  /** Opens the stream at its cursor, where it is not on it. */
-  stream(): void {
-    if (this.#open !== undefined) return;
+  /** Goes on at its cursor over this transport, where it is not on it. */
+  async follow(transport: Transport): Promise<void> {
+    if (this.#open?.transport === transport) return;
+    await this.drop();
     const leave = new AbortController();
-    const over = this.#follow(leave);
-    // What goes wrong shows when the stream is left.
+    const over = this.#follow(transport, leave);
+    // What goes wrong shows when the transport is left.
     over.catch(() => leave.abort());
-    this.#open = { leave, over };
+    this.#open = { transport, leave, over };
   }
 
-  /** Leaves the stream, wherever it is. */
+  /** Leaves the stream or the socket, wherever it is. */
   async drop(): Promise<void> {
-    const stream = this.#open;
+    const open = this.#open;
     this.#open = undefined;
-    stream?.leave.abort();
-    await stream?.over;
+    open?.leave.abort();
+    await open?.over;
   }
 
-  /** Reads one page at its cursor, off the stream. */
+  /** Reads one page at its cursor, off the stream or the socket. */
   async page(limit: number): Promise<boolean> {
     await this.drop();
     const at = this.#cursor === undefined ? {} : { after: this.#cursor };
@@ -55,14 +59,22 @@ export class Reader {
     await this.drop();
   }
 
-  async #follow({ signal }: AbortController): Promise<void> {
-    const at = this.#cursor === undefined ? {} : { after: this.#cursor };
-    for await (const item of this.#server.client.events(this.#sessionId, { ...at, signal })) {
-      if (signal.aborted) return;
-      if ('reset' in item) throw new Error(`The stream was reset: ${item.reset.reason}`);
-      this.#take(item);
-      // No test here moves the generation on.
-      this.#cursor = `1-${item.seq}`;
+  async #follow(transport: Transport, { signal }: AbortController): Promise<void> {
+    const at = { signal, ...(this.#cursor === undefined ? {} : { after: this.#cursor }) };
+    const { client } = this.#server;
+    // Little may wait for it, so that it is held back now and then.
+    const socket = client.socket({ maxWaiting: 5 });
+    const items = transport === 'socket' ? socket.subscribe(this.#sessionId, at) : client.events(this.#sessionId, at);
+    try {
+      for await (const item of items) {
+        if (signal.aborted) return;
+        if ('reset' in item) throw new Error(`The ${transport} was reset: ${item.reset.reason}`);
+        this.#take(item);
+        // No test here moves the generation on.
+        this.#cursor = `1-${item.seq}`;
+      }
+    } finally {
+      socket.close();
     }
   }
 

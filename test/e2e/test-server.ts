@@ -23,6 +23,9 @@ export interface TestServerOptions {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
+/** Most tests wait for the end of a process to know that all is over; those of warm processes say otherwise. */
+const processPerRun = { warm: { maxProcesses: 0 } };
+
 /** The server as users run it, `drover serve` in a process of its own, on a data directory in a temporary place of its own. */
 export class TestServer {
   /** Everything of this test: the data directory, the agents' home, workspaces. */
@@ -41,7 +44,7 @@ export class TestServer {
     this.#options = options;
     mkdirSync(this.home);
     mkdirSync(this.dataDir, { mode: 0o700 });
-    if (options.config !== undefined) writeFileSync(join(this.dataDir, 'config.yaml'), JSON.stringify(options.config));
+    writeFileSync(join(this.dataDir, 'config.yaml'), JSON.stringify({ ...processPerRun, ...options.config }));
   }
 
   get token(): string {
