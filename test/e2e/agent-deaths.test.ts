@@ -43,7 +43,7 @@ beforeEach(async () => {
   server = new TestServer();
   agent = join(server.place, 'agent');
   const profiles = { scripted: { driver: 'scripted' }, mortal: { driver: 'scripted', options: { program: agent } } };
-  writeFileSync(join(server.dataDir, 'config.yaml'), JSON.stringify({ profiles }));
+  writeFileSync(join(server.dataDir, 'config.yaml'), JSON.stringify({ warm: { maxProcesses: 0 }, profiles }));
   await server.start();
 });
 
@@ -90,7 +90,7 @@ describe('an agent that dies in the middle of its turn (FAULTS 5)', () => {
 
       const events = await readToExit(server.client, sessionId);
       expect(ofType(events, 'process.exited').map(({ data }) => data)).toEqual([
-        { processId, code: null, signal, left: 2, isHolderLost: false },
+        { processId, code: null, signal, left: 2, isHolderLost: false, cause: 'agent' },
       ]);
       expect(ofType(events, 'run.ended').map(({ data }) => data)).toEqual([
         {

@@ -38,7 +38,8 @@ afterEach(() => server.dispose());
 
 /** Starts the server with a wall clock that `jumpTo` moves; nothing else on the machine notices. */
 async function start(config: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  writeFileSync(join(server.dataDir, 'config.yaml'), JSON.stringify(config));
+  const settings = { warm: { maxProcesses: 0 }, ...config };
+  writeFileSync(join(server.dataDir, 'config.yaml'), JSON.stringify(settings));
   await server.start(shim);
 }
 
