@@ -2,15 +2,18 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Driver } from '../agents/driver.ts';
+import { commandDriver } from '../agents/command/driver.ts';
 import { scriptedDriver } from '../agents/scripted/driver.ts';
 import type { Step } from '../agents/scripted/script.ts';
 import { script } from '../agents/scripted/script.ts';
+import type { z } from 'zod';
 import { Config } from '../config/config.ts';
 import type { Event } from '../contracts/events.ts';
-import type { RunId, SessionId } from '../contracts/ids.ts';
+import type { ProcessId, RunId, SessionId } from '../contracts/ids.ts';
 import type { Run } from '../contracts/resources.ts';
 import { holderBinary } from '../holder/build-holder.ts';
 import { stop } from '../holder/control.ts';
+import type { Identity } from '../holder/identity.ts';
 import { bootId, isAlive, readIdentity } from '../holder/identity.ts';
 import { sealLogs } from '../holder/seal.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -31,11 +34,14 @@ const hastyClock: Clock = {
 
 export interface UnderTestOptions {
   /** In place of the scripted driver, or parts of it. */
-  readonly driver?: Partial<Driver>;
+  readonly driver?: { readonly [Key in keyof Driver]?: Driver[Key] | undefined };
   /** Between the log and the real store. */
   readonly store?: (store: Store) => Store;
+  /** @default the hasty one */
+  readonly clock?: Clock;
   readonly holderBinary?: string;
   readonly profiles?: Config['profiles'];
+  readonly config?: Partial<z.input<typeof Config>>;
 }
 
 /** A supervisor on a real store, log and holder, in this process; its agents are real processes. */
@@ -51,7 +57,10 @@ export class SupervisorUnderTest {
   async start(options: UnderTestOptions = {}): Promise<void> {
     const newId = createIds(systemClock);
     const logger = silentLogger;
-    const drivers = new Map([['scripted', { ...(scriptedDriver as Driver), ...options.driver }]]);
+    const drivers = new Map([
+      ['scripted', { ...(scriptedDriver as Driver), ...options.driver } as Driver],
+      ['command', commandDriver],
+    ]);
     const real = await openSqliteStore({
       directory: this.dataDir,
       clock: systemClock,
@@ -64,9 +73,13 @@ export class SupervisorUnderTest {
     const config = Config.parse({
       dataDir: this.dataDir,
       stopGraceMs: 300,
+      // Most tests wait for the end of a process.
+      warm: { maxProcesses: 0 },
+      ...options.config,
       profiles: options.profiles ?? { scripted: { driver: 'scripted' } },
     });
-    const parts = { config, store, log, clock: hastyClock, newId, logger, drivers, host: { env: process.env } };
+    const { clock = hastyClock } = options;
+    const parts = { config, store, log, clock, newId, logger, drivers, host: { env: process.env } };
     const binary = options.holderBinary ?? (await holderBinary());
     this.supervisor = createSupervisor({ ...parts, holderBinary: binary, cgroupRoot: null });
     this.store = real;
@@ -79,13 +92,18 @@ export class SupervisorUnderTest {
     await this.supervisor.start();
   }
 
+  /** A new directory to work in. */
+  workspace(): string {
+    return mkdtempSync(join(this.directory, 'workspace-'));
+  }
+
   async stop(): Promise<void> {
     for (const stopOne of this.#stops.splice(0)) await stopOne();
   }
 
   async run(...steps: Step[]): Promise<{ sessionId: SessionId; runId: RunId }> {
     const owner = await this.store.localOwner();
-    const workspace = { path: mkdtempSync(join(this.directory, 'workspace-')) };
+    const workspace = { path: this.workspace() };
     const session = await this.supervisor.createSession(owner, { profile: 'scripted', workspace });
     return { sessionId: session.id, runId: await this.runIn(session.id, ...steps) };
   }
@@ -110,6 +128,30 @@ export class SupervisorUnderTest {
       }
     }
     return events;
+  }
+
+  /** The run as it has ended. */
+  async untilEnded(runId: RunId): Promise<Run> {
+    const { sessionId } = await this.find(runId);
+    await this.until(sessionId, (event) => event.type === 'run.ended' && event.runId === runId);
+    return await this.find(runId);
+  }
+
+  /** The session's process, which has no turn and waits for one. */
+  async untilWarm(sessionId: SessionId): Promise<ProcessId> {
+    const owner = await this.store.localOwner();
+    for (;;) {
+      const { process } = await this.supervisor.session(owner, sessionId);
+      if (process?.state === 'warm') return process.id;
+      await systemClock.sleep(10);
+    }
+  }
+
+  /** Of a process that has started. */
+  identity(id: ProcessId): Identity {
+    const identity = readIdentity(this.processDirectory(id));
+    if (identity === null) throw new Error(`The process ${id} has not started`);
+    return identity;
   }
 
   processDirectory(id: string): string {
