@@ -17,7 +17,7 @@ import { createEventLog } from './log/create-event-log.ts';
 import { lockDataDirectory } from './store/data-directory/lock-data-directory.ts';
 import { openSqliteStore } from './store/sqlite/open-store.ts';
 import { createSupervisor } from './supervisor/create-supervisor.ts';
-import { createRetention } from './supervisor/retention.ts';
+import { createRetention } from './supervisor/logs/retention.ts';
 
 /** Every driver there is: the one place that names them. */
 export function createDrivers(): ReadonlyMap<string, Driver> {

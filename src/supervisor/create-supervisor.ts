@@ -21,14 +21,14 @@ import {
 } from './present.ts';
 import type { ReadyProfile } from './profiles.ts';
 import { findProfile, presentProfile, readProfiles } from './profiles.ts';
-import { QueueChanges } from './queue-changes.ts';
-import { findRawLog } from './raw-log.ts';
-import { RunQueueing } from './run-queueing.ts';
+import { QueueChanges } from './dispatch/queue-changes.ts';
+import { findRawLog } from './logs/raw-log.ts';
+import { RunQueueing } from './dispatch/run-queueing.ts';
 import { viewProcess, viewRun } from './run-views.ts';
-import { canStayWarm } from './warm-pool.ts';
-import type { SessionPatch } from './session-changes.ts';
+import { canStayWarm } from './dispatch/warm-pool.ts';
+import type { SessionPatch } from './dispatch/session-changes.ts';
 import type { Supervisor } from './supervisor.ts';
-import { wrongState } from './wrong-state.ts';
+import { wrongState } from './controls/wrong-state.ts';
 
 const defaultLimit = 100;
 

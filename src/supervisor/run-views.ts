@@ -7,7 +7,7 @@ import type { Execution } from './execution.ts';
 import { presentPolicy } from './permissions/policy-levels.ts';
 import type { RunView } from './present.ts';
 import type { Profiles } from './profiles.ts';
-import type { SupervisedProcess } from './supervised-process.ts';
+import type { SupervisedProcess } from './process/supervised-process.ts';
 
 /** A run as it is seen at this moment: what its row cannot know. */
 export function viewRun(

@@ -20,7 +20,10 @@ afterEach(() => server.dispose());
 /** Stops the server and starts it with a configuration that keeps nothing of what has ended. */
 async function keepNothing(): Promise<void> {
   expect(await server.signal('SIGTERM')).toBe(0);
-  writeFileSync(join(server.dataDir, 'config.yaml'), '{ warm: { maxProcesses: 0 }, retention: { rawLogDays: 0, eventDays: 0 } }\n');
+  writeFileSync(
+    join(server.dataDir, 'config.yaml'),
+    '{ warm: { maxProcesses: 0 }, retention: { rawLogDays: 0, eventDays: 0 } }\n',
+  );
   await server.start();
 }
 

@@ -13,7 +13,7 @@ import type { PermissionRow, RunRow, SessionRow } from '../../store/rows.ts';
 import type { Write } from '../../store/store.ts';
 import { resolvePaths } from '../../workspace/resolve-paths.ts';
 import type { ReadyProfile } from '../profiles.ts';
-import type { Change } from '../turn.ts';
+import type { Change } from '../process/turn.ts';
 import { auditEntry } from './audit-entry.ts';
 import { policyLevels } from './policy-levels.ts';
 
