@@ -1,6 +1,6 @@
 import type { PermissionId, RunId, SessionId } from '../contracts/ids.ts';
 import type { CreateSession, Run, RunSummary, Session } from '../contracts/resources.ts';
-import { isEnd, isReached, possibleVerbs } from '../domain/run-states.ts';
+import { isReached, possibleVerbs } from '../domain/run-states.ts';
 import { AppError } from '../kernel/app-error.ts';
 import { toTimestamp } from '../kernel/clock.ts';
 import { Serially } from '../kernel/serially.ts';
@@ -31,6 +31,9 @@ import type { Supervisor } from './supervisor.ts';
 import { wrongState } from './controls/wrong-state.ts';
 
 const defaultLimit = 100;
+
+/** For how long a list may keep others waiting. */
+const sliceMs = 5;
 
 /** How often, and after how long, a verb is tried again that came in between two states of its run. */
 const verbTries = 40;
@@ -202,9 +205,13 @@ export function createSupervisor(parts: Parts): Supervisor {
       const filter = { limit, ...(isOpen && { isOpen }), ...(sessionId !== undefined && { sessionId }) };
       const rows = await store.runs(owner, filter);
       const shown: RunSummary[] = [];
+      let slice = clock.monotonic();
       for (const row of rows) {
         // Looking at the processes of hundreds of runs must keep nobody waiting.
-        if (!isEnd(row.state)) await nextTurn();
+        if (clock.monotonic() - slice > sliceMs) {
+          await nextTurn();
+          slice = clock.monotonic();
+        }
         shown.push(presentSummary(row, viewRun(execution, profiles, await sessionOf(row), row)));
       }
       return shown;

@@ -79,6 +79,8 @@ async function openRange(range: LogRange, { logger, config }: Pick<Parts, 'logge
   });
   const chunks = readLogRange(log, range);
   const beginning = await chunks.next().catch((error: unknown) => {
+    // Its directory goes just now, file by file.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noLongerKept(config);
     if (!(error instanceof DamagedFrame)) throw error;
     report(error);
     throw new AppError('log_damaged', error.message, {}, { cause: error });
