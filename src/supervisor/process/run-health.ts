@@ -26,6 +26,9 @@ export class RunHealth {
   readonly #lookEveryMs: number;
   #clocks: RunClocks;
   #hasBytes = false;
+  /** Since the clocks were told last. */
+  #bytesAt: number | null = null;
+  #progressAt: number | null = null;
   #state: RunRow['state'] | null = null;
   #sample: Sample | null = null;
 
@@ -49,20 +52,19 @@ export class RunHealth {
     });
     this.#activity.reset();
     this.#hasBytes = hasBytes;
+    this.#bytesAt = null;
+    this.#progressAt = null;
     if (hasBytes) this.#clocks.bytes(at);
     this.#sample = null;
     this.#state = null;
     this.stateChanged(run);
   }
 
-  /** What the agent wrote has been read, and these events came of it. */
+  /** What the agent wrote has been read, and these events came of it. Thousands of times a second: the clocks are told when they are read. */
   took(events: readonly AppendedEvent[]): void {
-    const at = this.#clock.monotonic();
     this.#hasBytes = true;
-    this.#clocks.bytes(at);
-    if (!this.#activity.take(events)) return;
-    this.#clocks.progress(at);
-    this.#clocks.tools(this.#activity.openTools, at);
+    this.#bytesAt = this.#clock.monotonic();
+    if (this.#activity.take(events)) this.#progressAt = this.#bytesAt;
   }
 
   /** Drover itself did something to the run, which shows in what it does. */
@@ -74,6 +76,7 @@ export class RunHealth {
   stateChanged({ state }: Pick<RunRow, 'state'>): void {
     if (state === this.#state) return;
     this.#state = state;
+    this.#tellClocks();
     const at = this.#clock.monotonic();
     const suspended: readonly [Suspension, boolean][] = [
       ['paused', state === 'paused'],
@@ -87,12 +90,14 @@ export class RunHealth {
 
   /** The limit that the run has gone beyond. Looks at its tree only where it has been quiet for long. */
   check(identity: Identity): EventData<'run.limit_reached'> | null {
+    this.#tellClocks();
     const at = this.#clock.monotonic();
     if (this.#clocks.isQuiet(at) && at - (this.#sample?.at ?? -Infinity) >= this.#lookEveryMs) this.#look(identity, at);
     return this.#clocks.verdict(at);
   }
 
   live(identity: Identity): LiveRun {
+    this.#tellClocks();
     const { silentMs, sinceProgressMs } = this.#clocks.snapshot(this.#clock.monotonic());
     const usage = readTreeUsage(identity, recentProcesses);
     return {
@@ -104,6 +109,15 @@ export class RunHealth {
       memoryBytes: usage?.memoryBytes ?? null,
       processes: usage?.processes ?? null,
     };
+  }
+
+  #tellClocks(): void {
+    if (this.#bytesAt === null) return;
+    this.#clocks.bytes(this.#bytesAt);
+    if (this.#progressAt !== null) this.#clocks.progress(this.#progressAt);
+    this.#clocks.tools(this.#activity.openTools, this.#bytesAt);
+    this.#bytesAt = null;
+    this.#progressAt = null;
   }
 
   #look(identity: Identity, at: number): void {
