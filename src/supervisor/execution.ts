@@ -8,6 +8,7 @@ import { onceOnly } from '../kernel/lifecycle.ts';
 import type { PermissionRow, RunRow, SessionRow } from '../store/rows.ts';
 import type { Write } from '../store/store.ts';
 import { createAudit } from './recovery/audit.ts';
+import { Cancellations } from './dispatch/cancellations.ts';
 import type { QueuedRun } from './dispatch/dispatcher.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { endUnstarted } from './dispatch/end-unstarted.ts';
@@ -145,6 +146,8 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
     logger,
   });
 
+  const cancellations = new Cancellations(parts, dispatcher);
+
   /** What an earlier server left without a process to wait for would be open for ever. */
   const endForgotten = async (open: readonly RunRow[]): Promise<void> => {
     const held = new Set((await store.openProcesses()).map(({ openRunId }) => openRunId));
@@ -171,21 +174,6 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       .ofRun(queued.run.replaces)
       ?.controls.makeWay()
       .catch((error: unknown) => logger.info({ err: error, runId: queued.run.id }, 'Nothing to interrupt yet'));
-  };
-
-  /** Who asks while it is on its way to the disk waits for the same. */
-  const canceling = new Map<RunId, Promise<boolean>>();
-  const cancel = async (id: RunId): Promise<boolean> => {
-    const queued = dispatcher.take(id);
-    if (queued === null) return false;
-    await endUnstarted(parts, queued.run, canceled).catch(async (error: unknown) => {
-      // What could not be put on disk may be stored all the same: only what is queued still is to be started.
-      const row = await store.run(id).catch(() => queued.run);
-      if (row?.state === 'queued') dispatcher.putBack(queued);
-      dispatcher.poke();
-      throw error;
-    });
-    return true;
   };
 
   const addQueued = async (open: readonly RunRow[]): Promise<void> => {
@@ -293,18 +281,6 @@ export function createExecution(parts: Parts, profiles: Profiles): Execution {
       }
     },
 
-    cancel(id) {
-      const underWay = canceling.get(id) ?? cancel(id).finally(() => canceling.delete(id));
-      canceling.set(id, underWay);
-      return underWay;
-    },
+    cancel: (id) => cancellations.cancel(id),
   };
 }
-
-const canceled = {
-  outcome: 'canceled',
-  reason: null,
-  message: 'Canceled before it started',
-  answer: '',
-  answerSource: 'none',
-} as const;

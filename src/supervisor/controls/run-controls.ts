@@ -32,8 +32,10 @@ export interface Controlled {
   isDetached(): boolean;
   /** A run that waits is to take the place of this one. */
   isReplaced(runId: RunId): boolean;
-  /** On disk when it resolves; where it need not outlive the machine, only stored. @default isDurable */
-  /** Where it rejects, what is in memory is not to be trusted any more, and this server lets go of the process. */
+  /**
+   * On disk when it resolves; where it need not outlive the machine, only stored. Where it rejects, what is in memory is not to be trusted
+   * any more, and this server has let go of the process. `isDurable` defaults to true.
+   */
   append(events: readonly AppendedEvent[], writes: readonly Write[], isDurable?: boolean): Promise<void>;
   /** What is in memory is not to be trusted any more. */
   lose(error: unknown): void;

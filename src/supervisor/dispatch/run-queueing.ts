@@ -96,8 +96,7 @@ export class RunQueueing {
       ],
       writes: [{ table: 'runs', insert: row }, ...keyWrites(key, session, row.id, row.createdAt)],
     });
-    // Its first attempt need not wait for the disk; what starts its agent does.
-    // It may have been paused meanwhile.
+    // Its first attempt need not wait for the disk; what starts its agent does. Its session may have been paused meanwhile.
     this.#execution.add({ run: row, session: (await this.#parts.store.session(session.id)) ?? session });
     await this.#parts.log.flush();
     return { row, isRepeated: false, isSteered: false };

@@ -161,7 +161,7 @@ export class Conversation {
 
   /** Which state the open turn has where its tree is not frozen. */
   get unfrozenState(): RunState {
-    return this.questions.pending.length > 0 ? 'awaiting_permission' : 'running';
+    return this.questions.count > 0 ? 'awaiting_permission' : 'running';
   }
 
   /** Moves the run to the state that follows from what waits for an answer; a frozen one stays frozen. */
